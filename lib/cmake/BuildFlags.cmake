@@ -1,0 +1,18 @@
+# Warnings and sanitizers, applied with tcpkit_flags(TARGET) to every target of the project.
+function(tcpkit_flags target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
+    $<$<BOOL:${TCPKIT_WERROR}>:-Werror>)
+  if(TCPKIT_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TCPKIT_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${TCPKIT_SANITIZE})
+    if(TCPKIT_SANITIZE MATCHES thread)
+      target_compile_options(${target} PRIVATE -Wno-tsan)  # Asio uses atomic_thread_fence
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,57 @@
+#include "os/kernel.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "os/descriptor.hpp"
+
+namespace tcpkit::os {
+namespace {
+
+std::error_code last_error() {
+  return {errno, std::system_category()};
+}
+
+class RealKernel final : public Kernel {
+ public:
+  std::error_code get_option(int socket, int level, int number, void* out, std::size_t& length) override {
+    auto returned = static_cast<socklen_t>(length);
+    if (::getsockopt(socket, level, number, out, &returned) != 0) return last_error();
+    length = returned;
+    return {};
+  }
+
+  std::error_code set_option(int socket, int level, int number, const void* value, std::size_t length) override {
+    if (::setsockopt(socket, level, number, value, static_cast<socklen_t>(length)) != 0) return last_error();
+    return {};
+  }
+
+  std::error_code read_file(const char* path, std::string& content) override {
+    const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) return last_error();
+    content.clear();
+    std::array<char, 4096> block;
+    for (;;) {
+      const ssize_t got = ::read(file.get(), block.data(), block.size());
+      if (got == 0) return {};
+      if (got > 0) {
+        content.append(block.data(), static_cast<std::size_t>(got));
+      } else if (errno != EINTR) {
+        return last_error();
+      }
+    }
+  }
+};
+
+}  // namespace
+
+Kernel& real_kernel() noexcept {
+  static RealKernel kernel;
+  return kernel;
+}
+
+}  // namespace tcpkit::os

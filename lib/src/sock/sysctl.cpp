@@ -1,0 +1,2 @@
+// stub
+namespace tcpkit {}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string_view>
+
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/report/render.hpp>
+#include <tcpkit/report/report.hpp>
+
+#include "exit_code.hpp"
+
+class Args;
+struct Command;
+
+/// Where a command's words go: data to stdout, everything else to stderr, in the format and colour asked for.
+/// It is the only place that knows the output format. An output that cannot be written is remembered and becomes
+/// the exit status.
+class Console {
+ public:
+  /// What the common flags say. Fails on an unknown --format or --color.
+  static tcpkit::Result<Console> make(const Args& args, const Command& command);
+
+  /// Whether the format shows every field, so that all facts must be gathered.
+  [[nodiscard]] bool complete() const { return format_->complete; }
+  [[nodiscard]] bool all() const { return style_.all; }
+  [[nodiscard]] int verbosity() const { return verbosity_; }
+
+  /// Renders a report to stdout.
+  void print(const tcpkit::Report& report);
+  /// "tcpkit: doing: why" and the hint on a second line on stderr; in machine formats an error object on stdout as
+  /// well. Returns the exit status for the error.
+  ExitCode fail(const tcpkit::Error& error);
+  /// One line on stderr, unless -q: a warning or a change.
+  void warn(std::string_view line);
+
+  /// The exit status of the whole run: `code`, unless output could not be written.
+  [[nodiscard]] ExitCode finish(ExitCode code);
+
+ private:
+  const tcpkit::Format* format_ = nullptr;
+  tcpkit::Style style_;
+  std::string_view schema_command_;
+  int verbosity_ = 0;
+  bool quiet_ = false;
+  int output_errno_ = 0;
+};

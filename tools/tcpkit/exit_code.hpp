@@ -1,0 +1,20 @@
+#pragma once
+
+#include <tcpkit/base/result.hpp>
+
+/// The exit statuses scripts rely on, the same in every output format.
+enum class ExitCode : int {
+  Done = 0,         ///< done, and every check asked for held
+  CheckFailed = 1,  ///< ran, but a check failed
+  Usage = 2,        ///< command line, or a value outside an option's range
+  Resolution = 3,   ///< name resolution failed
+  Unreachable = 4,  ///< refused, reset, unreachable
+  Timeout = 5,      ///< a timeout or deadline passed
+  Permission = 6,   ///< permission denied
+  Unsupported = 7,  ///< this kernel does not support it
+  LocalLimit = 8,   ///< local limit, address in use, output not writable
+  Internal = 9,     ///< a bug
+};
+
+/// Which exit status an error ends in.
+[[nodiscard]] ExitCode exit_code(const tcpkit::Error& error);
