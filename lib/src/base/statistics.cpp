@@ -1,2 +1,48 @@
-// stub
-namespace tcpkit {}
+#include <tcpkit/base/statistics.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+
+namespace tcpkit {
+
+void Samples::add(std::int64_t value) {
+  values_.insert(std::ranges::upper_bound(values_, value), value);
+}
+
+std::int64_t Samples::min() const {
+  assert(!empty());
+  return values_.front();
+}
+
+std::int64_t Samples::max() const {
+  assert(!empty());
+  return values_.back();
+}
+
+std::int64_t Samples::mean() const {
+  assert(!empty());
+  // Quotients and remainders apart: their sums stay in range where the sum of the values would not.
+  const auto count = static_cast<std::int64_t>(values_.size());
+  std::int64_t quotients = 0;
+  std::int64_t remainders = 0;
+  for (const auto value : values_) {
+    quotients += value / count;
+    remainders += value % count;
+  }
+  const auto carry = std::floor(static_cast<double>(remainders) / static_cast<double>(count) + 0.5);
+  return quotients + static_cast<std::int64_t>(carry);
+}
+
+std::int64_t Samples::percentile(double percent) const {
+  assert(!empty());
+  assert(percent > 0 && percent <= 100);
+  // 99.9 has no exact binary form: without the slack 99.9 % of some counts would round up to one rank too many.
+  constexpr double kSlack = 1 - 1e-12;
+  const auto rank = std::ceil(percent * static_cast<double>(values_.size()) / 100 * kSlack);
+  const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
+  return values_[std::min(index, values_.size() - 1)];
+}
+
+}  // namespace tcpkit

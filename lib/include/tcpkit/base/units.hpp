@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,17 +36,19 @@ using Nanoseconds = std::chrono::nanoseconds;
 [[nodiscard]] TCPKIT_API Result<std::uint64_t> parse_bit_rate(std::string_view text);
 
 /// "131072 (128 KiB)"-style text without the brackets: 131072 -> "128 KiB", 1000 -> "1000 B", 3939840 -> "3.76 MiB".
+/// Three significant digits in the largest unit up to TiB, no trailing zeros.
 [[nodiscard]] TCPKIT_API std::string format_bytes(std::uint64_t bytes);
 
-/// Two to four significant digits in the unit a reader expects: "0", "83 us", "40.2 ms", "1.03 s", "134.3 s", "2 h 11
-/// min".
+/// The unit a reader expects: "0", "83 us", "40.2 ms", "1.03 s", "15 min 25 s", "2 h 11 min". In ns, us, ms or s with
+/// three significant digits (four from 100 s on) and no trailing zeros; from 2 min on rounded to the second, from
+/// 2 h on to the minute.
 [[nodiscard]] TCPKIT_API std::string format_duration(Nanoseconds duration);
 
-/// "8.00 Gbit/s" from bits per second.
+/// "8.00 Gbit/s" from bits per second: a measurement, so always three significant digits; below 1000 the exact number.
 [[nodiscard]] TCPKIT_API std::string format_bit_rate(std::uint64_t bits_per_second);
 
 /// Bytes from elsewhere made safe for a terminal: printable ASCII stays, a backslash is doubled, everything
-/// else becomes \n \r \t or \xNN. `limit` cuts long texts (0 = no limit) and appends "...".
+/// else becomes \n \r \t or \xNN. Of a text longer than `limit` bytes (0 = no limit) only so many are shown, and "...".
 [[nodiscard]] TCPKIT_API std::string escape(std::string_view bytes, std::size_t limit = 0);
 
 /// escape() between double quotes, cut to 64 bytes: how error lines show what the user typed.
