@@ -54,11 +54,11 @@ class [[nodiscard]] Result {
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
-  [[nodiscard]] const T& value() const& { return assert(has_value()), *std::get_if<0>(&state_); }
-  [[nodiscard]] T& value() & { return assert(has_value()), *std::get_if<0>(&state_); }
-  [[nodiscard]] T&& value() && { return assert(has_value()), std::move(*std::get_if<0>(&state_)); }
-  [[nodiscard]] const Error& error() const& { return assert(!has_value()), *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { return assert(!has_value()), std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const T& value() const& { return assert(has_value()), std::get<0>(state_); }
+  [[nodiscard]] T& value() & { return assert(has_value()), std::get<0>(state_); }
+  [[nodiscard]] T&& value() && { return assert(has_value()), std::get<0>(std::move(state_)); }
+  [[nodiscard]] const Error& error() const& { return assert(!has_value()), std::get<1>(state_); }
+  [[nodiscard]] Error&& error() && { return assert(!has_value()), std::get<1>(std::move(state_)); }
 
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
