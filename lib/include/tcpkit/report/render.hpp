@@ -13,7 +13,7 @@ namespace tcpkit {
 struct Style {
   bool colour = false;
   bool all = false;  ///< fields with Show::All too
-  int width = 80;    ///< columns; remarks are wrapped to it, values are never cut
+  int width = 80;    ///< columns, at least 40; remarks are wrapped to it, values are never cut
 };
 
 /// One output format. `complete` formats show every field, so a command that gathers facts for one gathers all.
@@ -21,11 +21,12 @@ struct Format {
   std::string_view name;  ///< as in --format
   std::string_view brief;
   bool complete = false;
-  std::string (*render)(const Report& report, const Style& style) = nullptr;  ///< ends in a newline
+  std::string (*render)(const Report& report, const Style& style) = nullptr;  ///< ends in a newline, or is empty
 };
 
 /// All formats: text, json, ndjson. Thread-safe, constant. Whatever bytes a report holds, text output is printable
-/// ASCII plus newlines (and colour codes if asked for), and JSON output is valid JSON in UTF-8.
+/// ASCII plus newlines (and colour codes if asked for), and JSON output is valid JSON, in ASCII too: a terminal obeys
+/// some bytes that JSON allows.
 [[nodiscard]] TCPKIT_API std::span<const Format> formats() noexcept;
 [[nodiscard]] TCPKIT_API const Format* find_format(std::string_view name) noexcept;
 

@@ -29,17 +29,18 @@ enum class Show : std::uint8_t {
 };
 
 /// One fact: what a program reads (key, data) and what a person reads (label, text, remark).
+/// With neither label nor text the remark is a paragraph of its own.
 struct Field {
-  std::string key;
-  Data data;
-  std::string label;
-  std::string text;    ///< the value
-  std::string remark;  ///< where it comes from and why, or empty
+  std::string key = {};  ///< unique in its object, or the first one counts; empty = for people only
+  Data data = {};
+  std::string label = {};
+  std::string text = {};    ///< the value
+  std::string remark = {};  ///< where it comes from and why, or empty
   Show show = Show::Always;
 };
 
 /// Fields under a heading. In machine formats an object under `key`, or fields of the top level when `key` is empty.
-/// A section none of whose fields is shown leaves no heading behind.
+/// Sections with the same key become one object. A section none of whose fields is shown leaves no heading behind.
 struct Section {
   std::string key;
   std::string title;
