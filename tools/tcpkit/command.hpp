@@ -36,11 +36,11 @@ struct Example {
 /// What was typed for one command, checked against its rows, not yet interpreted.
 class Args {
  public:
-  /// Whether the flag was given at all. The name must be one of the command's rows.
+  /// Whether the flag was given at all.
   [[nodiscard]] bool has(std::string_view flag) const;
   /// The value given last, or nothing.
   [[nodiscard]] std::optional<std::string> value(std::string_view flag) const;
-  /// Every value in the order given.
+  /// Every value in the order given; a switch has one empty value for each time it was given.
   [[nodiscard]] const std::vector<std::string>& values(std::string_view flag) const;
   [[nodiscard]] const std::vector<std::string>& positionals() const { return positionals_; }
 
@@ -70,5 +70,11 @@ struct Command {
 /// THE command table.
 [[nodiscard]] std::span<const Command> commands();
 
+/// The row with this name, or nullptr.
+[[nodiscard]] const Command* find_command(std::string_view name);
+
 /// Flags every command has: help, format, json, quiet, verbose, color.
 [[nodiscard]] std::span<const Flag> common_flags();
+
+/// Its own flags, then the common ones.
+[[nodiscard]] std::vector<Flag> all_flags(const Command& command);

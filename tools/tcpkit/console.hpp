@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <tcpkit/base/result.hpp>
@@ -7,6 +9,7 @@
 #include <tcpkit/report/report.hpp>
 
 #include "exit_code.hpp"
+#include "output.hpp"
 
 class Args;
 struct Command;
@@ -16,8 +19,12 @@ struct Command;
 /// the exit status.
 class Console {
  public:
-  /// What the common flags say. Fails on an unknown --format or --color.
+  /// What the common flags say, and --all where the command has it. Fails on an unknown --format or --color.
   static tcpkit::Result<Console> make(const Args& args, const Command& command);
+
+  /// For a command line that could not be understood: `words` is searched for a wish for a machine format.
+  /// `schema_name` is the command's name.
+  static Console for_errors(std::span<const std::string> words, std::string_view schema_name);
 
   /// Whether the format shows every field, so that all facts must be gathered.
   [[nodiscard]] bool complete() const { return format_->complete; }
@@ -30,16 +37,18 @@ class Console {
   /// well. Returns the exit status for the error.
   ExitCode fail(const tcpkit::Error& error);
   /// One line on stderr, unless -q: a warning or a change.
-  void warn(std::string_view line);
+  void warn(std::string_view line) const;
 
   /// The exit status of the whole run: `code`, unless output could not be written.
-  [[nodiscard]] ExitCode finish(ExitCode code);
+  [[nodiscard]] ExitCode finish(ExitCode code) const;
 
  private:
-  const tcpkit::Format* format_ = nullptr;
+  Console(const tcpkit::Format& format, std::string_view schema_name);
+
+  const tcpkit::Format* format_;
   tcpkit::Style style_;
-  std::string_view schema_command_;
+  std::string schema_;  // "tcpkit.probe/1"
   int verbosity_ = 0;
   bool quiet_ = false;
-  int output_errno_ = 0;
+  Output output_;
 };

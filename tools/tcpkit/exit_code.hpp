@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include <tcpkit/base/result.hpp>
 
 /// The exit statuses scripts rely on, the same in every output format.
@@ -15,6 +18,15 @@ enum class ExitCode : int {
   LocalLimit = 8,   ///< local limit, address in use, output not writable
   Internal = 9,     ///< a bug
 };
+
+/// One exit status as --help and the man pages show it.
+struct ExitStatus {
+  std::string_view number;
+  std::string_view meaning;
+};
+
+/// Every exit status, in order. The row's place is its number, except for the last, which stands for all signals.
+[[nodiscard]] std::span<const ExitStatus> exit_statuses();
 
 /// Which exit status an error ends in.
 [[nodiscard]] ExitCode exit_code(const tcpkit::Error& error);

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <array>
+
+#include "command.hpp"
+
+extern const Command kExplain;  // one cmd_<name>.cpp each
+
+namespace {
+
+constexpr std::array kCommonFlags{
+    Flag{.name = "format",
+         .value = "FORMAT",
+         .brief = "How results are written to standard output: text (for people), json (one object) or ndjson (one "
+                  "object a line). Default: text."},
+    Flag{.name = "json", .brief = "The same as --format json."},
+    Flag{.name = "quiet", .letter = 'q', .brief = "Nothing but errors on standard error: no warnings, no progress."},
+    Flag{.name = "verbose", .letter = 'v', .repeatable = true, .brief = "Say more; twice for still more."},
+    Flag{.name = "color",
+         .value = "WHEN",
+         .brief = "Colour in text output: auto (on a terminal, unless NO_COLOR is set or TERM is dumb), always or "
+                  "never. Default: auto."},
+    Flag{.name = "help", .letter = 'h', .brief = "Show this help and exit."},
+};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static const std::array kCommands{
+      kExplain,
+  };
+  return kCommands;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::ranges::find(commands(), name, &Command::name);
+  return found == commands().end() ? nullptr : &*found;
+}
+
+std::span<const Flag> common_flags() {
+  return kCommonFlags;
+}
+
+std::vector<Flag> all_flags(const Command& command) {
+  std::vector<Flag> flags(command.flags.begin(), command.flags.end());
+  flags.insert(flags.end(), kCommonFlags.begin(), kCommonFlags.end());
+  return flags;
+}

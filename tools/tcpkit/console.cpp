@@ -1,0 +1,120 @@
+#include "console.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+
+#include <tcpkit/base/units.hpp>
+
+#include "command.hpp"
+#include "error_name.hpp"
+#include "terminal.hpp"
+
+namespace {
+
+using tcpkit::Error;
+using tcpkit::Field;
+using tcpkit::Format;
+using tcpkit::Result;
+
+std::string format_names() {
+  std::string names;
+  const auto formats = tcpkit::formats();
+  for (std::size_t at = 0; at < formats.size(); ++at) {
+    const std::string_view separator = at == 0 ? "" : at + 1 == formats.size() ? " or " : ", ";
+    names += fmt::format("{}{}", separator, formats[at].name);
+  }
+  return names;
+}
+
+Result<const Format*> chosen_format(const Args& args) {
+  const bool json = args.has("json");
+  const std::string name = args.value("format").value_or(json ? "json" : "text");
+  const Format* format = tcpkit::find_format(name);
+  if (!format) {
+    return tcpkit::bad_value(fmt::format("--format {}: {} is allowed", tcpkit::quote(name), format_names()));
+  }
+  if (json && name != "json") return tcpkit::bad_value(fmt::format("--json contradicts --format {}", name));
+  return format;
+}
+
+/// The last machine format that the words seem to ask for, else text: what is wrong with them is not known yet.
+const Format& format_meant(std::span<const std::string> words) {
+  const Format* meant = tcpkit::find_format("text");
+  assert(meant);
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    std::string_view name;
+    if (words[at] == "--json") name = "json";
+    if (words[at].starts_with("--format=")) name = std::string_view(words[at]).substr(9);
+    if (words[at] == "--format" && at + 1 < words.size()) name = words[at + 1];
+    const Format* format = tcpkit::find_format(name);
+    if (format && format->complete) meant = format;
+  }
+  return *meant;
+}
+
+Field text_field(std::string key, std::string text) {
+  return {.key = std::move(key), .data = {text}, .label = {}, .text = text, .remark = {}, .show = tcpkit::Show::Always};
+}
+
+/// The error as machine formats show it. A bad value was met while reading the command line, and its sentence says all.
+tcpkit::Report error_report(const Error& error, const std::string& schema) {
+  const bool is_sentence = error.code == tcpkit::Errc::bad_value;
+  tcpkit::Section section{.key = "error", .title = {}, .fields = {}};
+  section.fields.push_back(text_field("doing", is_sentence ? "read the command line" : error.doing));
+  section.fields.push_back(text_field("code", error_name(error.code)));
+  section.fields.push_back(text_field("message", is_sentence ? error.doing : error.code.message()));
+  if (!error.hint.empty()) section.fields.push_back(text_field("hint", error.hint));
+  return {.schema = schema, .sections = {std::move(section)}};
+}
+
+bool has_flag(const Command& command, std::string_view name) {
+  return std::ranges::find(command.flags, name, &Flag::name) != command.flags.end();
+}
+
+void to_stderr(std::string_view line) {
+  std::fputs(fmt::format("{}\n", line).c_str(), stderr);
+}
+
+}  // namespace
+
+Console::Console(const Format& format, std::string_view schema_name)
+    : format_(&format), schema_(fmt::format("tcpkit.{}/1", schema_name)) {}
+
+Result<Console> Console::make(const Args& args, const Command& command) {
+  const auto format = chosen_format(args);
+  if (!format) return format.error();
+  const auto colour = colour_wanted(args.value("color").value_or("auto"));
+  if (!colour) return colour.error();
+
+  Console console(**format, command.name);
+  console.style_ = {.colour = *colour, .all = has_flag(command, "all") && args.has("all"), .width = text_width()};
+  console.verbosity_ = static_cast<int>(args.values("verbose").size());
+  console.quiet_ = args.has("quiet");
+  return console;
+}
+
+Console Console::for_errors(std::span<const std::string> words, std::string_view schema_name) {
+  return Console(format_meant(words), schema_name);
+}
+
+void Console::print(const tcpkit::Report& report) {
+  output_.write(format_->render(report, style_));
+}
+
+ExitCode Console::fail(const Error& error) {
+  to_stderr("tcpkit: " + tcpkit::describe(error));
+  if (!error.hint.empty()) to_stderr(error.hint);
+  if (format_->complete) print(error_report(error, schema_));
+  return exit_code(error);
+}
+
+void Console::warn(std::string_view line) const {
+  if (!quiet_) to_stderr(fmt::format("tcpkit: {}", line));
+}
+
+ExitCode Console::finish(ExitCode code) const {
+  return output_.finish(code);
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <tcpkit/report/report.hpp>
+#include <tcpkit/sock/option.hpp>
+#include <tcpkit/sock/sysctl.hpp>
+#include <tcpkit/sock/tcp_info.hpp>
+
+/// A whole row of a table, with what this host has for it now: what a fresh TCP socket starts with, the values of the
+/// sysctls that bear on it.
+
+[[nodiscard]] tcpkit::Section explain_row(const tcpkit::Option& option);
+[[nodiscard]] tcpkit::Section explain_row(const tcpkit::Sysctl& sysctl);
+[[nodiscard]] tcpkit::Section explain_row(const tcpkit::TcpInfoField& field);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "command.hpp"
+
+/// "tcpkit 0.1.0\n".
+[[nodiscard]] std::string version();
+
+/// Three lines for stderr when no command was given.
+[[nodiscard]] std::string usage();
+
+/// What `tcpkit --help` shows.
+[[nodiscard]] std::string overview();
+
+/// What `tcpkit COMMAND --help` shows.
+[[nodiscard]] std::string help(const Command& command);
+
+/// "-f, --format FORMAT", as help and man pages head a flag.
+[[nodiscard]] std::string flag_term(const Flag& flag);

@@ -1,0 +1,39 @@
+#include "row_field.hpp"
+
+#include <fmt/format.h>
+
+#include "value_data.hpp"
+
+using namespace tcpkit;
+
+Field row_field(std::string key, std::string label, Data data, std::string text) {
+  const Show show = label.empty() || text.empty() ? Show::Never : Show::Always;
+  return {std::move(key), std::move(data), std::move(label), std::move(text), {}, show};
+}
+
+Field row_text(std::string key, std::string label, std::string_view text) {
+  return row_field(std::move(key), std::move(label), text_or_null(text), std::string(text));
+}
+
+Field row_prose(std::string key, std::string label, std::string_view text) {
+  return row_prose(std::move(key), std::move(label), text_or_null(text), std::string(text));
+}
+
+Field row_prose(std::string key, std::string label, Data data, std::string text) {
+  Field field = row_field(std::move(key), std::move(label), std::move(data), std::move(text));
+  field.remark = std::move(field.text);  // remarks are wrapped, values are not
+  field.text.clear();
+  return field;
+}
+
+Field text_line(std::string label, std::string text) {
+  return {.key = {}, .data = {}, .label = std::move(label), .text = std::move(text), .remark = {}, .show = Show::Always};
+}
+
+std::string special_words(std::span<const NamedNumber> special) {
+  std::string words;
+  for (const NamedNumber& row : special) {
+    words += fmt::format("{}{} = {}", words.empty() ? "" : ", ", row.number, row.name);
+  }
+  return words;
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <tcpkit/report/report.hpp>
+#include <tcpkit/sock/value.hpp>
+
+/// Fields of a report made from columns of a table row. A column without a label or without text is for machine formats
+/// only.
+
+[[nodiscard]] tcpkit::Field row_field(std::string key, std::string label, tcpkit::Data data, std::string text);
+
+/// A column of one word or short line; null when empty.
+[[nodiscard]] tcpkit::Field row_text(std::string key, std::string label, std::string_view text);
+
+/// A column of sentences, wrapped in text output; null when empty.
+[[nodiscard]] tcpkit::Field row_prose(std::string key, std::string label, std::string_view text);
+[[nodiscard]] tcpkit::Field row_prose(std::string key, std::string label, tcpkit::Data data, std::string text);
+
+/// A line for people about columns that machine formats have elsewhere: it has no key.
+[[nodiscard]] tcpkit::Field text_line(std::string label, std::string text);
+
+/// "0 = system default, 1 = ..."
+[[nodiscard]] std::string special_words(std::span<const tcpkit::NamedNumber> special);

@@ -1,0 +1,44 @@
+#include "terminal.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <tcpkit/base/units.hpp>
+
+namespace {
+
+constexpr int kUsualWidth = 80;
+constexpr int kLeastWidth = 40;  // below, label and value no longer fit side by side
+constexpr int kGreatestWidth = 1000;
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool is_sensible(int width) {
+  return width >= kLeastWidth && width <= kGreatestWidth;
+}
+
+}  // namespace
+
+tcpkit::Result<bool> colour_wanted(std::string_view when) {
+  if (when == "always") return true;
+  if (when == "never") return false;
+  if (when != "auto") {
+    return tcpkit::bad_value(fmt::format("--color {}: auto, always or never is allowed", tcpkit::quote(when)));
+  }
+  return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+}
+
+int text_width() {
+  if (const auto columns = tcpkit::parse_integer(environment("COLUMNS"), kLeastWidth, kGreatestWidth)) {
+    return static_cast<int>(*columns);
+  }
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && is_sensible(size.ws_col)) return size.ws_col;
+  return kUsualWidth;
+}
