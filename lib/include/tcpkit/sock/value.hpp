@@ -29,6 +29,9 @@ struct NamedNumber {
   std::string_view name;
 };
 
+// g++ 12 takes the scoped enumerator Nanoseconds for a shadow of the type of that name.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 /// What a number counts. Values are always in the kernel's unit; this names it.
 enum class Unit : std::uint8_t {
   None,
@@ -47,5 +50,6 @@ enum class Unit : std::uint8_t {
   Ports,
   Pages,
 };
+#pragma GCC diagnostic pop
 
 }  // namespace tcpkit
