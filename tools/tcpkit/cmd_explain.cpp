@@ -62,8 +62,8 @@ Report about(const Matches& matches) {
 
 Error unknown_name(std::string_view name) {
   const std::string_view near = nearest_row(name);
-  const std::string advice = near.empty() ? "a socket option, sysctl or TCP_INFO field is allowed"
-                                          : fmt::format("did you mean {}?", near);
+  const std::string advice =
+      near.empty() ? "a socket option, sysctl or TCP_INFO field is allowed" : fmt::format("did you mean {}?", near);
   Error error = bad_value(fmt::format("unknown name {}: {}", quote(name), advice));
   error.hint = "tcpkit explain lists every name";
   return error;

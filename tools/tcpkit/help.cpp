@@ -72,8 +72,8 @@ std::string overview() {
 }
 
 std::string help(const Command& command) {
-  return fmt::format("Usage: tcpkit {} [OPTION...] {}\n\n", command.name, command.synopsis) + wrapped(command.brief, 0) +
-         positionals_section(command.positionals) + flags_section("Options", command.flags) +
-         flags_section("Options of every command", common_flags()) + examples_section(command.examples) +
-         statuses_section();
+  return fmt::format("Usage: tcpkit {} [OPTION...] {}\n\n", command.name, command.synopsis) +
+         wrapped(command.brief, 0) + positionals_section(command.positionals) +
+         flags_section("Options", command.flags) + flags_section("Options of every command", common_flags()) +
+         examples_section(command.examples) + statuses_section();
 }

@@ -39,7 +39,8 @@ Error unknown_option(const Command& command, const std::string& word) {
   const std::vector<Flag> flags = all_flags(command);
   for (const Flag& flag : flags) names.push_back(flag.name);
   const std::string typed = word.substr(0, word.find('='));
-  const std::string_view near = tcpkit::nearest(typed.substr(std::min(typed.find_first_not_of('-'), typed.size())), names);
+  const std::string_view near =
+      tcpkit::nearest(typed.substr(std::min(typed.find_first_not_of('-'), typed.size())), names);
   const std::string sentence = "unknown option " + tcpkit::escape(typed, kShownBytes);
   return usage_error(command, near.empty() ? sentence : fmt::format("{}: did you mean --{}?", sentence, near));
 }

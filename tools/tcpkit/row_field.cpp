@@ -27,7 +27,8 @@ Field row_prose(std::string key, std::string label, Data data, std::string text)
 }
 
 Field text_line(std::string label, std::string text) {
-  return {.key = {}, .data = {}, .label = std::move(label), .text = std::move(text), .remark = {}, .show = Show::Always};
+  return {
+      .key = {}, .data = {}, .label = std::move(label), .text = std::move(text), .remark = {}, .show = Show::Always};
 }
 
 std::string special_words(std::span<const NamedNumber> special) {

@@ -1,5 +1,7 @@
 #include "value_data.hpp"
 
+#include <algorithm>
+
 namespace {
 
 using tcpkit::Data;
@@ -10,8 +12,8 @@ struct ToData {
     return {scalar};
   }
   Data operator()(const tcpkit::Numbers& numbers) const {
-    tcpkit::DataArray array;
-    for (const std::int64_t number : numbers) array.push_back({number});
+    tcpkit::DataArray array(numbers.size());
+    std::ranges::transform(numbers, array.begin(), [](std::int64_t number) { return Data{number}; });
     return {std::move(array)};
   }
   Data operator()(const tcpkit::Structure& structure) const {
