@@ -35,7 +35,7 @@ Section explain_row(const TcpInfoField& field) {
   fields.push_back(number_field("width", field.width));
   fields.push_back(number_field("bit", field.bit));
   fields.push_back(number_field("bits", field.bits));
-  fields.push_back(row_text("kind", "kind", kind_words(field.kind)));
+  fields.push_back(row_term("kind", "kind", kind_term(field.kind)));
   fields.push_back(row_text("unit", "unit", unit_name(field.unit)));
   fields.push_back(row_field("names", "names", to_data(field.names), name_list(field.names, ", ")));
   fields.push_back(row_field("special", "special", to_data(field.special), special_words(field.special)));

@@ -43,7 +43,7 @@ Section explain_row(const Sysctl& sysctl) {
   fields.push_back(row_text("name", {}, sysctl.name));
   fields.push_back(row_prose("governs", "what", sysctl.governs));
   fields.push_back(row_text("path", "where", proc_path(sysctl.name)));
-  fields.push_back(row_text("kind", "kind", kind_words(sysctl.kind)));
+  fields.push_back(row_term("kind", "kind", kind_term(sysctl.kind)));
   fields.push_back(row_text("unit", "unit", unit_name(sysctl.unit)));
   fields.push_back(row_text("scope", "scope", scope_name(sysctl.scope)));
   fields.push_back(value_field(sysctl));

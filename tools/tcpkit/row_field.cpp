@@ -15,6 +15,10 @@ Field row_text(std::string key, std::string label, std::string_view text) {
   return row_field(std::move(key), std::move(label), text_or_null(text), std::string(text));
 }
 
+Field row_term(std::string key, std::string label, const Term& term) {
+  return row_field(std::move(key), std::move(label), {std::string(term.id)}, std::string(term.words));
+}
+
 Field row_prose(std::string key, std::string label, std::string_view text) {
   return row_prose(std::move(key), std::move(label), text_or_null(text), std::string(text));
 }

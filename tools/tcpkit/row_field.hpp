@@ -7,6 +7,8 @@
 #include <tcpkit/report/report.hpp>
 #include <tcpkit/sock/value.hpp>
 
+#include "row_words.hpp"
+
 /// Fields of a report made from columns of a table row. A column without a label or without text is for machine formats
 /// only.
 
@@ -14,6 +16,9 @@
 
 /// A column of one word or short line; null when empty.
 [[nodiscard]] tcpkit::Field row_text(std::string key, std::string label, std::string_view text);
+
+/// A column that holds one of a few values.
+[[nodiscard]] tcpkit::Field row_term(std::string key, std::string label, const Term& term);
 
 /// A column of sentences, wrapped in text output; null when empty.
 [[nodiscard]] tcpkit::Field row_prose(std::string key, std::string label, std::string_view text);

@@ -6,123 +6,123 @@
 
 using namespace tcpkit;
 
-std::string_view kind_words(Kind kind) {
+Term kind_term(Kind kind) {
   switch (kind) {
     case Kind::Switch:
-      return "switch";
+      return {"switch", "switch"};
     case Kind::Integer:
-      return "number";
+      return {"integer", "number"};
     case Kind::Unsigned32:
-      return "unsigned 32-bit number";
+      return {"unsigned32", "unsigned 32-bit number"};
     case Kind::Unsigned64:
-      return "unsigned 64-bit number";
+      return {"unsigned64", "unsigned 64-bit number"};
     case Kind::Enumeration:
-      return "one of several names";
+      return {"enumeration", "one of several names"};
     case Kind::Flags:
-      return "set of flags";
+      return {"flags", "set of flags"};
     case Kind::Name:
-      return "name";
+      return {"name", "name"};
     case Kind::Linger:
-      return "switch and time (struct linger)";
+      return {"linger", "switch and time (struct linger)"};
     case Kind::Timeval:
-      return "time (struct timeval)";
+      return {"timeval", "time (struct timeval)"};
     case Kind::NetworkIndex:
-      return "interface index in network byte order";
+      return {"network-index", "interface index in network byte order"};
     case Kind::PortRange:
-      return "lowest and highest port";
+      return {"port-range", "lowest and highest port"};
     case Kind::Words:
-      return "structure";
+      return {"structure", "structure"};
     case Kind::Bytes:
-      return "bytes";
+      return {"bytes", "bytes"};
     case Kind::Address:
-      return "address (struct sockaddr)";
+      return {"address", "address (struct sockaddr)"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view kind_words(SysctlKind kind) {
+Term kind_term(SysctlKind kind) {
   switch (kind) {
     case SysctlKind::Switch:
-      return "switch";
+      return {"switch", "switch"};
     case SysctlKind::Scalar:
-      return "number";
+      return {"integer", "number"};
     case SysctlKind::Bitmap:
-      return "set of bits";
+      return {"bitmap", "set of bits"};
     case SysctlKind::Triple:
-      return "several numbers";
+      return {"numbers", "several numbers"};
     case SysctlKind::List:
-      return "list of words";
+      return {"list", "list of words"};
     case SysctlKind::Name:
-      return "name";
+      return {"name", "name"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view kind_words(FieldKind kind) {
+Term kind_term(FieldKind kind) {
   switch (kind) {
     case FieldKind::Number:
-      return "number";
+      return {"integer", "number"};
     case FieldKind::Switch:
-      return "switch";
+      return {"switch", "switch"};
     case FieldKind::Enumeration:
-      return "one of several names";
+      return {"enumeration", "one of several names"};
     case FieldKind::Flags:
-      return "set of flags";
+      return {"flags", "set of flags"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view phase_words(const Option& option) {
-  if (option.access == Access::ReadOnly) return "never: it can only be read";
+Term phase_term(const Option& option) {
+  if (option.access == Access::ReadOnly) return {"never", "never: it can only be read"};
   switch (option.phase) {
     case Phase::BeforeBind:
-      return "before bind";
+      return {"before-bind", "before bind"};
     case Phase::BeforeConnect:
-      return "before connect or listen: it shapes the handshake";
+      return {"before-connect", "before connect or listen: it shapes the handshake"};
     case Phase::AnyTime:
-      return "at any time; early, if it is to hold from the first byte";
+      return {"any-time", "at any time; early, if it is to hold from the first byte"};
     case Phase::Listener:
-      return "on a listening socket";
+      return {"listener", "on a listening socket"};
     case Phase::Connected:
-      return "only after the handshake";
+      return {"connected", "only after the handshake"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view access_words(Access access) {
+Term access_term(Access access) {
   switch (access) {
     case Access::ReadWrite:
-      return "read and write";
+      return {"read-write", "read and write"};
     case Access::ReadOnly:
-      return "read only";
+      return {"read-only", "read only"};
     case Access::WriteOnly:
-      return "write only";
+      return {"write-only", "write only"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view nature_words(Nature nature) {
+Term nature_term(Nature nature) {
   switch (nature) {
     case Nature::Setting:
-      return "setting";
+      return {"setting", "setting"};
     case Nature::Identity:
-      return "identity";
+      return {"identity", "identity"};
     case Nature::Measurement:
-      return "measurement";
+      return {"measurement", "measurement"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
-std::string_view applies_words(Applies applies) {
+Term applies_term(Applies applies) {
   switch (applies) {
     case Applies::Always:
-      return "every TCP socket";
+      return {"tcp", "every TCP socket"};
     case Applies::Ipv6:
-      return "IPv6 sockets";
+      return {"ipv6", "IPv6 sockets"};
     case Applies::NotToTcp:
-      return "not to TCP sockets";
+      return {"not-to-tcp", "not to TCP sockets"};
   }
-  return "unknown";
+  return {"unknown", "unknown"};
 }
 
 std::string_view inherit_words(Inherit inherit) {

@@ -9,16 +9,22 @@
 
 /// What the columns of the catalogue, sysctl and TCP_INFO tables mean in words. explain and the man page share them.
 
-[[nodiscard]] std::string_view kind_words(tcpkit::Kind kind);
-[[nodiscard]] std::string_view kind_words(tcpkit::SysctlKind kind);
-[[nodiscard]] std::string_view kind_words(tcpkit::FieldKind kind);
+/// A value of a column: for programs and for people.
+struct Term {
+  std::string_view id;     ///< "before-connect"
+  std::string_view words;  ///< "before connect or listen: it shapes the handshake"
+};
 
-/// When to set it: "before connect or listen, ...".
-[[nodiscard]] std::string_view phase_words(const tcpkit::Option& option);
+[[nodiscard]] Term kind_term(tcpkit::Kind kind);
+[[nodiscard]] Term kind_term(tcpkit::SysctlKind kind);
+[[nodiscard]] Term kind_term(tcpkit::FieldKind kind);
 
-[[nodiscard]] std::string_view access_words(tcpkit::Access access);
-[[nodiscard]] std::string_view nature_words(tcpkit::Nature nature);
-[[nodiscard]] std::string_view applies_words(tcpkit::Applies applies);
+/// When to set it.
+[[nodiscard]] Term phase_term(const tcpkit::Option& option);
+
+[[nodiscard]] Term access_term(tcpkit::Access access);
+[[nodiscard]] Term nature_term(tcpkit::Nature nature);
+[[nodiscard]] Term applies_term(tcpkit::Applies applies);
 [[nodiscard]] std::string_view inherit_words(tcpkit::Inherit inherit);
 
 /// Whether `min` and `max` of the row are numbers that a setting must lie between.
