@@ -52,7 +52,8 @@ class Speller {
     for (std::size_t at = 1; at < word.size(); ++at) {
       const auto flag = std::ranges::find(flags_, word[at], &Flag::letter);
       if (flag == flags_.end() || word[at] == 0) {
-        spelled_.push_back(at == 1 ? word : '-' + word.substr(at));
+        const bool looks_long = word[at] == '-';  // "-s-strict" must not become "--strict"
+        spelled_.push_back(looks_long ? word : '-' + word.substr(at));
         return {};
       }
       if (!flag->value.empty()) {

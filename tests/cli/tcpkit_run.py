@@ -1,0 +1,36 @@
+"""Runs the built program the way a script would."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import jsonschema
+
+BINARY = os.environ["TCPKIT_BINARY"]
+SCHEMAS = pathlib.Path(os.environ["TCPKIT_SCHEMAS"])
+PATIENCE_S = 60
+
+
+def run(*words, **options):
+    """The finished process; stdout and stderr are texts."""
+    environment = {**os.environ, "LC_ALL": "C", **options.pop("env", {})}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run([BINARY, *words], env=environment, timeout=PATIENCE_S, text=True, **streams)
+
+
+def run_shell(script):
+    """Runs a line of sh in which $T is the program."""
+    environment = {**os.environ, "LC_ALL": "C", "T": BINARY}
+    return subprocess.run(["/bin/sh", "-c", script], env=environment, timeout=PATIENCE_S, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def validated(text):
+    """The one JSON object that `text` is, checked against the schema it names."""
+    document = json.loads(text)
+    name = document["schema"].replace("/", "-")
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    return document
