@@ -1,11 +1,34 @@
 """Standard streams that are full, closed, or closed by the reader."""
 
+import fcntl
 import os
+import pty
 import signal
+import struct
 import subprocess
+import termios
 import unittest
 
-from tcpkit_run import run, run_shell
+from tcpkit_run import run, run_shell, validated
+
+
+def on_terminal(*words, env=None, columns=80):
+    """What the program writes to a terminal of that many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    plain = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    process = subprocess.Popen([os.environ["TCPKIT_BINARY"], *words], stdout=theirs,
+                               env={**plain, "TERM": "xterm", **(env or {})})
+    os.close(theirs)
+    text = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            text += chunk
+    except OSError:  # how a terminal without a writer ends
+        pass
+    os.close(ours)
+    assert process.wait() == 0
+    return text.decode()
 
 
 class Unwritable(unittest.TestCase):
@@ -68,7 +91,7 @@ class NonBlockingPipe(unittest.TestCase):
         with open(reader) as stream:
             text = stream.read()
         self.assertEqual(process.wait(), 0)
-        self.assertEqual(text, run("explain", "--json").stdout)
+        self.assertIn("TCP_NODELAY", validated(text)["options"])
 
 
 class Colour(unittest.TestCase):
@@ -81,6 +104,38 @@ class Colour(unittest.TestCase):
 
     def test_machine_formats_have_none(self):
         self.assertNotIn("\x1b", run("explain", "nodelay", "--json", "--color=always").stdout)
+
+    def test_on_a_terminal_by_itself(self):
+        self.assertIn("\x1b[", on_terminal("explain", "nodelay"))
+
+    def test_what_turns_it_off_on_a_terminal(self):
+        self.assertNotIn("\x1b", on_terminal("explain", "nodelay", env={"NO_COLOR": "1"}))
+        self.assertNotIn("\x1b", on_terminal("explain", "nodelay", env={"TERM": "dumb"}))
+        self.assertNotIn("\x1b", on_terminal("explain", "nodelay", "--color=never"))
+
+    def test_empty_no_color_does_not_count(self):
+        self.assertIn("\x1b[", on_terminal("explain", "nodelay", env={"NO_COLOR": ""}))
+
+
+class Width(unittest.TestCase):
+    def width_of(self, text):
+        """Columns of the paragraph that explains rcvbuf, which is far longer than one line."""
+        return max(len(line.rstrip()) for line in text.split("What the kernel does with it")[1].splitlines())
+
+    def test_80_in_a_pipe(self):
+        self.assertIn(self.width_of(run("explain", "rcvbuf").stdout), range(70, 81))
+
+    def test_columns_are_honoured(self):
+        self.assertIn(self.width_of(run("explain", "rcvbuf", env={"COLUMNS": "50"}).stdout), range(40, 51))
+
+    def test_columns_that_make_no_sense_are_not(self):
+        for columns in ("", "0", "-5", "7", "0x50", "99999999999999999999", "80 "):
+            text = run("explain", "rcvbuf", env={"COLUMNS": columns}).stdout
+            self.assertEqual(text, run("explain", "rcvbuf").stdout)
+
+    def test_that_of_the_terminal(self):
+        plain = on_terminal("explain", "rcvbuf", "--color=never", columns=100)
+        self.assertIn(self.width_of(plain), range(90, 101))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ PATIENCE_S = 60
 
 def run(*words, **options):
     """The finished process; stdout and stderr are texts."""
-    environment = {**os.environ, "LC_ALL": "C", **options.pop("env", {})}
+    environment = {**os.environ, "LC_ALL": "C", "COLUMNS": "", **options.pop("env", {})}
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.run([BINARY, *words], env=environment, timeout=PATIENCE_S, text=True, **streams)
 

@@ -148,14 +148,45 @@ TEST_CASE("a remark that just fits stays on its line") {
         "T\n  a  1  " + std::string(36, 'x') + "\n        " + std::string(36, 'y') + "\n");
 }
 
+TEST_CASE("wrapped lines are filled to the last column") {
+  const std::string x(35, 'x');
+  const std::string y(36, 'y');
+  CHECK(section("T", {fact("a", "1", x + " " + y + " z")}) == "T\n  a  1  " + x + " " + y + "\n        z\n");
+}
+
 TEST_CASE("a short remark stays beside its value even where the column is narrow") {
   const std::string label(26, 'l');
-  const std::string text(24, 't');  // the remark starts in column 56 of 80
-  CHECK(section("T", {fact(label, text, "short"), fact("a", "1", "fits too")}) ==
-        "T\n  " + label + "  " + text + "  short\n  a" + std::string(27, ' ') + "1" + std::string(25, ' ') +
-            "fits too\n");
-  CHECK(section("T", {fact(label, text, "twenty-five columns do not fit")}) ==
-        "T\n  " + label + "  " + text + "\n      twenty-five columns do not fit\n");
+  const std::string text(24, 't');  // the remark has columns 57 to 80
+  CHECK(section("T", {fact(label, text, "this has 24 letters, yes"), fact("a", "1", "short")}) ==
+        "T\n"
+        "  " +
+            label + "  " + text +
+            "  this has 24 letters, yes\n"
+            "  a" +
+            std::string(27, ' ') + "1" + std::string(25, ' ') + "short\n");
+  CHECK(section("T", {fact(label, text, "this has 25 letters, sure")}) ==
+        "T\n"
+        "  " +
+            label + "  " + text +
+            "\n"
+            "      this has 25 letters, sure\n");
+}
+
+TEST_CASE("a remark is wrapped beside its value in a column of 30 and below it in a column of 29") {
+  const std::string label(26, 'l');
+  const std::string remark = "this remark has thirty-five letters";
+  CHECK(section("T", {fact(label, std::string(18, 't'), remark)}) ==
+        "T\n"
+        "  " +
+            label + "  " + std::string(18, 't') + "  this remark has thirty-five\n" + std::string(50, ' ') +
+            "letters\n");
+  CHECK(section("T", {fact(label, std::string(19, 't'), remark)}) ==
+        "T\n"
+        "  " +
+            label + "  " + std::string(19, 't') +
+            "\n"
+            "      " +
+            remark + "\n");
 }
 
 TEST_CASE("a text wider than its column has its remark below and does not push the others") {
@@ -216,6 +247,7 @@ TEST_CASE("text that was escaped before is not escaped again") {
 }
 
 TEST_CASE("bytes that are not printable are shown as numbers") {
+  CHECK(section(" ~", {fact("~", " ~", "~")}) == " ~\n  ~   ~  ~\n");
   CHECK(section("T\n", {fact("a\x1b", "b\xff", "c\x7f\t")}) == "T\\x0a\n  a\\x1b  b\\xff  c\\x7f\\x09\n");
 }
 

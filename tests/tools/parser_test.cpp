@@ -96,7 +96,7 @@ TEST_CASE("an unknown flag is named, and the nearest one suggested") {
   CHECK(refused({"--zzz", ":80"}) == "unknown option --zzz");
   CHECK(refused({"-x", ":80"}) == "unknown option -x");
   CHECK(refused({"-sx", ":80"}) == "unknown option -x");
-  CHECK(refused({"-s-strict", ":80"}) == "unknown option -s-strict");
+  CHECK(refused({"-s-strict", ":80"}) == "unknown option -s-strict: did you mean --strict?");
   CHECK(refused({"---", ":80"}) == "unknown option ---");
   CHECK(refused({"-strict", ":80"}).find("unknown option -trict") == 0);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <tcpkit/sock/option.hpp>
 #include <tcpkit/sock/sysctl.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
@@ -17,10 +19,19 @@ namespace {
 constexpr std::string_view kListStart = ".Bl -tag -width Ds\n";
 constexpr std::string_view kListEnd = ".El\n";
 
+/// Whether the text starts with a plain word, and not with a name that is written as it is.
+bool starts_with_word(std::string_view text) {
+  const auto is_lower = [](char byte) { return byte >= 'a' && byte <= 'z'; };
+  const auto* end = std::ranges::find_if_not(text, is_lower);
+  return end != text.begin() && (end == text.end() || *end == ' ' || *end == ',' || *end == ':');
+}
+
 /// A brief or a remark of the tables as a sentence.
 std::string as_sentence(std::string_view text) {
   if (text.empty()) return {};
-  return mdoc_sentences(std::string(text) + (text.ends_with('.') ? "" : "."));
+  std::string sentence(text);
+  if (starts_with_word(text)) sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
+  return mdoc_sentences(sentence + (text.ends_with('.') ? "" : "."));
 }
 
 std::string labelled(std::string_view label, std::string_view text) {
@@ -35,11 +46,12 @@ std::string spaced_list(std::string_view names) {
 
 std::string option_row(const Option& option) {
   return fmt::format(".It Cm {} Pq Dv {}\n", mdoc_argument(option.name), mdoc_argument(option.symbol)) +
-         as_sentence(option.brief) + as_sentence(option.detail) + labelled("Kind", kind_term(option.kind).words) +
-         labelled("Unit", unit_name(option.unit)) + labelled("Allowed", range_words(option)) +
-         labelled("Set it", phase_term(option).words) + labelled("On accept", inherit_words(option.inherit)) +
-         labelled("Needs", option.needs) + labelled("Sysctls", spaced_list(option.sysctls)) +
-         labelled("Since Linux", option.since) + labelled("Source", option.source);
+         as_sentence(option.brief) + as_sentence(option.detail) + ".Pp\n" +
+         labelled("Kind", kind_term(option.kind).words) + labelled("Unit", unit_name(option.unit)) +
+         labelled("Allowed", range_words(option)) + labelled("Set it", phase_term(option).words) +
+         labelled("On accept", inherit_words(option.inherit)) + labelled("Needs", option.needs) +
+         labelled("Sysctls", spaced_list(option.sysctls)) + labelled("Since Linux", option.since) +
+         labelled("Source", option.source);
 }
 
 std::string sysctl_row(const Sysctl& sysctl) {

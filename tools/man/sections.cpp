@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "catalogue_sections.hpp"
 #include "command.hpp"
@@ -17,7 +18,8 @@ using tcpkit::Result;
 std::string flag_head(const Flag& flag) {
   const std::string letter = flag.letter ? fmt::format("Fl {} , ", flag.letter) : "";
   const std::string value = flag.value.empty() ? "" : " Ar " + mdoc_argument(flag.value);
-  return fmt::format(".It {}Fl \\-{}{}\n", letter, mdoc_text(flag.name), value);
+  const std::string_view more = !flag.repeatable ? "" : flag.value.empty() ? " No ..." : " ...";
+  return fmt::format(".It {}Fl \\-{}{}{}\n", letter, mdoc_text(flag.name), value, more);
 }
 
 std::string flag_list(std::span<const Flag> flags) {
@@ -74,9 +76,13 @@ std::string command_list() {
   return list + ".El\n";
 }
 
+/// References in the order that mdoc(7) asks for.
 std::string command_pages() {
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) names.push_back(command.name);
+  std::ranges::sort(names);
   std::string references;
-  for (const Command& command : commands()) references += fmt::format(".Xr tcpkit-{} 1 ,\n", command.name);
+  for (const std::string_view name : names) references += fmt::format(".Xr tcpkit-{} 1 ,\n", name);
   return references;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include <tcpkit/base/units.hpp>
 
@@ -15,48 +16,72 @@ using namespace tcpkit;
 
 constexpr std::string_view kSchema = "tcpkit.explain/1";
 
-Field list_line(std::string_view key, std::string_view name, std::string_view brief) {
-  return {.key = std::string(key),
-          .data = {},
-          .label = std::string(name),
-          .text = std::string(brief),
-          .remark = {},
-          .show = Show::Always};
-}
+/// Keys of the three tables in machine formats.
+constexpr std::string_view kOptions = "options";
+constexpr std::string_view kSysctls = "sysctls";
+constexpr std::string_view kTcpInfo = "tcp_info";
 
-Data as_object(Section section) {
+Data as_object(const std::vector<Section>& sections) {
   DataObject object;
-  for (Field& field : section.fields) {
-    if (!field.key.empty()) object.emplace_back(std::move(field.key), std::move(field.data));
+  for (const Section& section : sections) {
+    for (const Field& field : section.fields) {
+      if (!field.key.empty()) object.emplace_back(field.key, field.data);
+    }
   }
   return {std::move(object)};
 }
 
-/// Every row as one line; where the format is complete, the whole row as data.
-Report list_of_all(bool complete) {
-  Section option_lines{.key = "options", .title = "Socket options", .fields = {}};
+/// A row as one line of a list. The whole row is gathered only where the format shows it.
+template <class Row>
+Field list_line(const Row& row, std::string_view key, std::string_view name, std::string_view brief, bool complete) {
+  Field line{.key = std::string(key), .label = std::string(name), .remark = std::string(brief)};
+  if (complete) line.data = as_object(explain_row(row));
+  return line;
+}
+
+/// A row in full: for a program one object in its table, under the row's full name; for a reader the sections.
+template <class Row>
+void add_row(std::vector<Section>& report, std::string_view table, std::string_view key, const Row& row) {
+  std::vector<Section> sections = explain_row(row);
+  Field object{.key = std::string(key), .data = as_object(sections), .show = Show::Never};
+  report.push_back({.key = std::string(table), .fields = {std::move(object)}});
+  for (Section& section : sections) {
+    for (Field& field : section.fields) field.key.clear();
+    report.push_back(std::move(section));
+  }
+}
+
+void add_options(std::vector<Section>& sections, bool complete) {
+  int level = -1;
   for (const Option& row : options()) {
-    option_lines.fields.push_back(list_line(row.symbol, row.name, row.brief));
-    if (complete) option_lines.fields.back().data = as_object(explain_row(row));
+    if (std::exchange(level, row.level) != row.level) {
+      sections.push_back({.key = std::string(kOptions), .title = fmt::format("Socket options, {}", level_name(level))});
+    }
+    sections.back().fields.push_back(list_line(row, row.symbol, row.name, row.brief, complete));
   }
-  Section sysctl_lines{.key = "sysctls", .title = "Sysctls", .fields = {}};
+}
+
+Report list_of_all(bool complete) {
+  Report report{.schema = std::string(kSchema)};
+  add_options(report.sections, complete);
+  Section sysctl_lines{.key = std::string(kSysctls), .title = "Sysctls"};
   for (const Sysctl& row : sysctls()) {
-    sysctl_lines.fields.push_back(list_line(row.name, row.name, row.governs));
-    if (complete) sysctl_lines.fields.back().data = as_object(explain_row(row));
+    sysctl_lines.fields.push_back(list_line(row, row.name, row.name, row.governs, complete));
   }
-  Section field_lines{.key = "tcp_info", .title = "TCP_INFO fields", .fields = {}};
+  Section field_lines{.key = std::string(kTcpInfo), .title = "TCP_INFO fields"};
   for (const TcpInfoField& row : tcp_info_fields()) {
-    field_lines.fields.push_back(list_line(row.key, row.key, row.brief));
-    if (complete) field_lines.fields.back().data = as_object(explain_row(row));
+    field_lines.fields.push_back(list_line(row, row.key, row.key, row.brief, complete));
   }
-  return {std::string(kSchema), {std::move(option_lines), std::move(sysctl_lines), std::move(field_lines)}};
+  report.sections.push_back(std::move(sysctl_lines));
+  report.sections.push_back(std::move(field_lines));
+  return report;
 }
 
 Report about(const Matches& matches) {
-  Report report{.schema = std::string(kSchema), .sections = {}};
-  if (matches.option) report.sections.push_back(explain_row(*matches.option));
-  if (matches.sysctl) report.sections.push_back(explain_row(*matches.sysctl));
-  if (matches.field) report.sections.push_back(explain_row(*matches.field));
+  Report report{.schema = std::string(kSchema)};
+  if (matches.option) add_row(report.sections, kOptions, matches.option->symbol, *matches.option);
+  for (const Sysctl* sysctl : matches.sysctls) add_row(report.sections, kSysctls, sysctl->name, *sysctl);
+  if (matches.field) add_row(report.sections, kTcpInfo, matches.field->key, *matches.field);
   return report;
 }
 
@@ -97,7 +122,7 @@ constexpr std::array kExamples{
 }  // namespace
 
 extern const Command kExplain;
-const Command kExplain{
+constinit const Command kExplain{
     .name = "explain",
     .brief = "Explain a socket option, sysctl or TCP_INFO field, with its values on this host",
     .synopsis = "[NAME]",

@@ -4,6 +4,7 @@
 #include "command.hpp"
 
 extern const Command kExplain;  // one cmd_<name>.cpp each
+extern const Command kProbe;
 
 namespace {
 
@@ -26,6 +27,7 @@ constexpr std::array kCommonFlags{
 
 std::span<const Command> commands() {
   static const std::array kCommands{
+      kProbe,
       kExplain,
   };
   return kCommands;

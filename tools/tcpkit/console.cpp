@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cstdio>
 
+#include <unistd.h>
+
 #include <tcpkit/base/units.hpp>
 
 #include "command.hpp"
@@ -13,6 +15,8 @@
 #include "terminal.hpp"
 
 namespace {
+
+constexpr std::string_view kEraseToEnd = "\033[K";  // ECMA-48 EL
 
 using tcpkit::Error;
 using tcpkit::Field;
@@ -55,14 +59,14 @@ const Format& format_meant(std::span<const std::string> words) {
   return *meant;
 }
 
-Field text_field(std::string key, std::string text) {
-  return {.key = std::move(key), .data = {text}, .label = {}, .text = text, .remark = {}, .show = tcpkit::Show::Always};
+Field text_field(std::string key, const std::string& text) {
+  return {.key = std::move(key), .data = {text}, .text = text};
 }
 
 /// The error as machine formats show it. A bad value was met while reading the command line, and its sentence says all.
 tcpkit::Report error_report(const Error& error, const std::string& schema) {
   const bool is_sentence = error.code == tcpkit::Errc::bad_value;
-  tcpkit::Section section{.key = "error", .title = {}, .fields = {}};
+  tcpkit::Section section{.key = "error"};
   section.fields.push_back(text_field("doing", is_sentence ? "read the command line" : error.doing));
   section.fields.push_back(text_field("code", error_name(error.code)));
   section.fields.push_back(text_field("message", is_sentence ? error.doing : error.code.message()));
@@ -100,18 +104,32 @@ Console Console::for_errors(std::span<const std::string> words, std::string_view
   return Console(format_meant(words), schema_name);
 }
 
+void Console::progress(std::string_view line) {
+  if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
+  std::fputs(fmt::format("\r{}{}", line, kEraseToEnd).c_str(), stderr);
+  progress_shown_ = true;
+}
+
+void Console::end_progress() {
+  if (progress_shown_) std::fputs(fmt::format("\r{}", kEraseToEnd).c_str(), stderr);
+  progress_shown_ = false;
+}
+
 void Console::print(const tcpkit::Report& report) {
+  end_progress();
   output_.write(format_->render(report, style_));
 }
 
 ExitCode Console::fail(const Error& error) {
+  end_progress();
   to_stderr("tcpkit: " + tcpkit::describe(error));
   if (!error.hint.empty()) to_stderr(error.hint);
   if (format_->complete) print(error_report(error, schema_));
   return exit_code(error);
 }
 
-void Console::warn(std::string_view line) const {
+void Console::warn(std::string_view line) {
+  end_progress();
   if (!quiet_) to_stderr(fmt::format("tcpkit: {}", line));
 }
 

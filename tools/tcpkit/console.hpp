@@ -37,18 +37,22 @@ class Console {
   /// well. Returns the exit status for the error.
   ExitCode fail(const tcpkit::Error& error);
   /// One line on stderr, unless -q: a warning or a change.
-  void warn(std::string_view line) const;
+  void warn(std::string_view line);
+  /// How far a long run is: one line on stderr, drawn over the one before; nothing where stderr is not a terminal.
+  void progress(std::string_view line);
 
   /// The exit status of the whole run: `code`, unless output could not be written.
   [[nodiscard]] ExitCode finish(ExitCode code) const;
 
  private:
   Console(const tcpkit::Format& format, std::string_view schema_name);
+  void end_progress();
 
   const tcpkit::Format* format_;
   tcpkit::Style style_;
   std::string schema_;  // "tcpkit.probe/1"
   int verbosity_ = 0;
   bool quiet_ = false;
+  bool progress_shown_ = false;
   Output output_;
 };

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
+#include <tcpkit/report/data.hpp>
 #include <tcpkit/sock/unit.hpp>
 
 #include "explain_rows.hpp"
 #include "row_field.hpp"
 #include "row_words.hpp"
-#include "value_data.hpp"
 
 namespace {
 
@@ -22,14 +22,14 @@ Field number_field(std::string key, std::int64_t number) {
 
 }  // namespace
 
-Section explain_row(const TcpInfoField& field) {
+std::vector<Section> explain_row(const TcpInfoField& field) {
   const std::string symbol = fmt::format("tcpi_{}", field.name);
-  Section section{.key = "tcp_info_field", .title = fmt::format("{} (TCP_INFO {})", field.key, symbol), .fields = {}};
+  Section section{.title = fmt::format("{} (TCP_INFO {})", field.key, symbol)};
   std::vector<Field>& fields = section.fields;
   fields.push_back(row_text("name", {}, field.name));
   fields.push_back(row_text("key", {}, field.key));
   fields.push_back(row_text("symbol", {}, symbol));
-  fields.push_back(row_prose("brief", "what", field.brief));
+  fields.push_back(row_prose("brief", field.brief));
   fields.push_back(text_line("where", place_words(field)));
   fields.push_back(number_field("offset", field.offset));
   fields.push_back(number_field("width", field.width));
@@ -41,5 +41,5 @@ Section explain_row(const TcpInfoField& field) {
   fields.push_back(row_field("special", "special", to_data(field.special), special_words(field.special)));
   fields.push_back(row_text("ss_name", "in ss", field.ss_name));
   fields.push_back(row_text("since", "since Linux", field.since));
-  return section;
+  return {std::move(section)};
 }

@@ -9,14 +9,22 @@ std::string_view last_part(std::string_view name) {
   return dot == std::string_view::npos ? name : name.substr(dot + 1);
 }
 
+std::vector<const tcpkit::Sysctl*> find_sysctls(std::string_view name) {
+  constexpr std::string_view kProc = "/proc/sys/";
+  if (name.starts_with(kProc)) name.remove_prefix(kProc.size());
+  if (const tcpkit::Sysctl* only = tcpkit::find_sysctl(name)) return {only};
+  std::vector<const tcpkit::Sysctl*> found;
+  for (const tcpkit::Sysctl& row : tcpkit::sysctls()) {
+    if (last_part(row.name) == name) found.push_back(&row);
+  }
+  return found;
+}
+
 }  // namespace
 
 Matches find_matches(std::string_view name) {
-  constexpr std::string_view kProc = "/proc/sys/";
-  const std::string_view sysctl = name.starts_with(kProc) ? name.substr(kProc.size()) : name;
-  return {.option = tcpkit::find_option(name),
-          .sysctl = tcpkit::find_sysctl(sysctl),
-          .field = tcpkit::find_tcp_info_field(name)};
+  return {
+      .option = tcpkit::find_option(name), .sysctls = find_sysctls(name), .field = tcpkit::find_tcp_info_field(name)};
 }
 
 std::string_view nearest_row(std::string_view name) {

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include <tcpkit/sock/option.hpp>
 #include <tcpkit/sock/sysctl.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
-/// The rows one name stands for, at most one in each table.
+/// The rows one name stands for. The last part of a sysctl's name can belong to several.
 struct Matches {
   const tcpkit::Option* option = nullptr;
-  const tcpkit::Sysctl* sysctl = nullptr;
+  std::vector<const tcpkit::Sysctl*> sysctls = {};
   const tcpkit::TcpInfoField* field = nullptr;
 
-  [[nodiscard]] bool empty() const { return !option && !sysctl && !field; }
+  [[nodiscard]] bool empty() const { return !option && sysctls.empty() && !field; }
 };
 
 /// Looks a name up in all tables. Options go by name or symbol, sysctls by full name, last part or path, fields by

@@ -5,13 +5,13 @@
 
 #include <cerrno>
 
+#include <tcpkit/report/data.hpp>
 #include <tcpkit/sock/reading.hpp>
 #include <tcpkit/sock/unit.hpp>
 
 #include "explain_rows.hpp"
 #include "row_field.hpp"
 #include "row_words.hpp"
-#include "value_data.hpp"
 
 namespace {
 
@@ -62,7 +62,7 @@ Data sysctl_data(const SysctlReading& reading) {
 
 std::string sysctl_text(const SysctlReading& reading) {
   const std::string value = reading.value ? format_value(*reading.value, reading.sysctl->unit) : reading.reason;
-  return fmt::format("{} = {}", reading.sysctl->name, value);
+  return fmt::format("{} = {}, {}", reading.sysctl->name, value, scope_name(reading.sysctl->scope));
 }
 
 /// One line for each sysctl that bears on the option, and all of them as one object.
@@ -75,7 +75,6 @@ void add_sysctls(std::vector<Field>& fields, const Option& option) {
     const SysctlReading reading = read_sysctl(*sysctl);
     all.emplace_back(std::string(sysctl->name), sysctl_data(reading));
     lines.push_back(text_line(lines.empty() ? "sysctls" : "", sysctl_text(reading)));
-    lines.back().remark = scope_name(sysctl->scope);
   }
   fields.push_back(row_field("sysctls", {}, {std::move(all)}, {}));
   fields.insert(fields.end(), lines.begin(), lines.end());
@@ -83,12 +82,12 @@ void add_sysctls(std::vector<Field>& fields, const Option& option) {
 
 }  // namespace
 
-Section explain_row(const Option& option) {
-  Section section{.key = "option", .title = fmt::format("{} ({})", option.name, option.symbol), .fields = {}};
+std::vector<Section> explain_row(const Option& option) {
+  Section section{.title = fmt::format("{} ({})", option.name, option.symbol)};
   std::vector<Field>& fields = section.fields;
   fields.push_back(row_text("name", {}, option.name));
   fields.push_back(row_text("symbol", {}, option.symbol));
-  fields.push_back(row_text("brief", "what", option.brief));
+  fields.push_back(row_prose("brief", option.brief));
   fields.push_back(row_field("level", {}, {level_name(option.level)}, {}));
   fields.push_back(row_field("number", {}, {std::int64_t{option.number}}, {}));
   fields.push_back(text_line("where", fmt::format("{}, number {}", level_name(option.level), option.number)));
@@ -104,9 +103,9 @@ Section explain_row(const Option& option) {
   fields.push_back(row_term("when", "set it", phase_term(option)));
   fields.push_back(inherit_field(option));
   fields.push_back(row_text("capability", "needs", option.needs));
-  fields.push_back(row_prose("detail", "effect", option.detail));
   add_sysctls(fields, option);
   fields.push_back(row_text("since", "since Linux", option.since));
   fields.push_back(row_text("source", "source", option.source));
-  return section;
+  return {std::move(section),
+          {.title = "What the kernel does with it", .fields = {row_prose("detail", option.detail)}}};
 }

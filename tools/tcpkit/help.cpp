@@ -49,7 +49,7 @@ std::string commands_section() {
 std::string flag_term(const Flag& flag) {
   const std::string letter = flag.letter ? fmt::format("-{}, ", flag.letter) : "";
   const std::string value = flag.value.empty() ? "" : fmt::format(" {}", flag.value);
-  return fmt::format("{}--{}{}", letter, flag.name, value);
+  return fmt::format("{}--{}{}{}", letter, flag.name, value, flag.repeatable ? " ..." : "");
 }
 
 std::string version() {

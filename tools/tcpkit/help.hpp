@@ -16,5 +16,5 @@
 /// What `tcpkit COMMAND --help` shows.
 [[nodiscard]] std::string help(const Command& command);
 
-/// "-f, --format FORMAT", as help and man pages head a flag.
+/// "-o, --option NAME ...", as help heads a flag; the dots stand for a flag that may be repeated.
 [[nodiscard]] std::string flag_term(const Flag& flag);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "value_data.hpp"
+#include <tcpkit/report/data.hpp>
 
 using namespace tcpkit;
 
@@ -19,20 +19,12 @@ Field row_term(std::string key, std::string label, const Term& term) {
   return row_field(std::move(key), std::move(label), {std::string(term.id)}, std::string(term.words));
 }
 
-Field row_prose(std::string key, std::string label, std::string_view text) {
-  return row_prose(std::move(key), std::move(label), text_or_null(text), std::string(text));
-}
-
-Field row_prose(std::string key, std::string label, Data data, std::string text) {
-  Field field = row_field(std::move(key), std::move(label), std::move(data), std::move(text));
-  field.remark = std::move(field.text);  // remarks are wrapped, values are not
-  field.text.clear();
-  return field;
+Field row_prose(std::string key, std::string_view text) {
+  return {.key = std::move(key), .data = text_or_null(text), .remark = std::string(text)};
 }
 
 Field text_line(std::string label, std::string text) {
-  return {
-      .key = {}, .data = {}, .label = std::move(label), .text = std::move(text), .remark = {}, .show = Show::Always};
+  return {.label = std::move(label), .text = std::move(text)};
 }
 
 std::string special_words(std::span<const NamedNumber> special) {

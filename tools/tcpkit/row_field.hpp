@@ -20,9 +20,8 @@
 /// A column that holds one of a few values.
 [[nodiscard]] tcpkit::Field row_term(std::string key, std::string label, const Term& term);
 
-/// A column of sentences, wrapped in text output; null when empty.
-[[nodiscard]] tcpkit::Field row_prose(std::string key, std::string label, std::string_view text);
-[[nodiscard]] tcpkit::Field row_prose(std::string key, std::string label, tcpkit::Data data, std::string text);
+/// A column of sentences: a paragraph in text output; null when empty.
+[[nodiscard]] tcpkit::Field row_prose(std::string key, std::string_view text);
 
 /// A line for people about columns that machine formats have elsewhere: it has no key.
 [[nodiscard]] tcpkit::Field text_line(std::string label, std::string text);

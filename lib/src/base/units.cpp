@@ -156,28 +156,23 @@ std::string in_two_units(std::uint64_t count, std::string_view large, std::strin
   return fmt::format("{} {} {} {}", count / 60, large, count % 60, small);
 }
 
-std::string escape_byte(char byte) {
-  switch (byte) {
-    case '\\':
-      return "\\\\";
-    case '\n':
-      return "\\n";
-    case '\r':
-      return "\\r";
-    case '\t':
-      return "\\t";
-    default:
-      break;
+void append_escaped(std::string& out, char byte) {
+  static constexpr std::string_view kSpecial = "\\\n\r\t";
+  static constexpr std::string_view kLetter = "\\nrt";
+  if (const auto at = kSpecial.find(byte); at != std::string_view::npos) {
+    (out += '\\') += kLetter[at];
+  } else if (byte >= 0x20 && byte <= 0x7e) {
+    out += byte;
+  } else {
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
   }
-  if (byte >= 0x20 && byte <= 0x7e) return {byte};
-  return fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
 }
 
 }  // namespace
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max) {
   assert(min <= max);
-  const bool negative = min < 0 && text.starts_with('-');
+  const bool negative = text.starts_with('-');
   const auto amount = read_digits(text.substr(negative ? 1 : 0));
   const auto largest = magnitude(negative ? INT64_MIN : INT64_MAX);
   if (amount && !amount->exceeds(largest) && !(negative && amount->value == 0)) {
@@ -260,7 +255,7 @@ std::string format_bit_rate(std::uint64_t bits_per_second) {
 std::string escape(std::string_view bytes, std::size_t limit) {
   const bool cut = limit != 0 && bytes.size() > limit;
   std::string out;
-  for (const char byte : cut ? bytes.substr(0, limit) : bytes) out += escape_byte(byte);
+  for (const char byte : cut ? bytes.substr(0, limit) : bytes) append_escaped(out, byte);
   return cut ? out + "..." : out;
 }
 

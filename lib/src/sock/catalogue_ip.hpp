@@ -63,10 +63,8 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .inherit = Inherit::No,
         .size = 40,
         .brief = "IP header options of every packet sent",
-        .detail =
-            "At most 40 bytes, checked by the kernel and taken out of each segment's room. An accepted socket gets "
-            "the options of the client's SYN, turned round. Most routers on the Internet drop packets that have "
-            "any.",
+        .detail = "At most 40 bytes, checked by the kernel and taken out of each segment's room. An accepted socket "
+                  "gets the options of the client's SYN, turned round. Many networks drop packets that have any.",
         .source = "ip(7), RFC 791",
     },
     {
@@ -111,10 +109,9 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .max = 1,
         .since = "2.2",
         .brief = "Let ICMP errors end an operation at once",
-        .detail =
-            "Off, TCP keeps an unreachable message in mind and goes on trying until its timers run out. On, connect() "
-            "fails immediately with EHOSTUNREACH and the like, and a short outage can end a live connection. Unlike "
-            "UDP it puts no ICMP errors on the error queue.",
+        .detail = "Off, TCP keeps an unreachable message in mind and goes on trying until its timers run out. On, "
+                  "connect() fails immediately with EHOSTUNREACH and the like, and on a live connection the next read "
+                  "or write reports the error. Unlike UDP it puts no ICMP errors on the error queue.",
         .source = "ip(7), RFC 1122 4.2.3.9",
     },
     {

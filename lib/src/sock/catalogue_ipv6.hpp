@@ -52,9 +52,8 @@ inline constexpr auto kIpv6Options = std::to_array<Option>({
         .sysctls = "net.ipv6.conf.all.hop_limit",
         .special = kDefaultHops,
         .brief = "Hops a packet may make",
-        .detail =
-            "-1 goes back to the default, which is the interface's hop_limit once there is a route and that of 'all' "
-            "before. 0 is allowed, unlike with IP_TTL, and reaches nobody but this host.",
+        .detail = "-1 goes back to the default, which is the interface's hop_limit once there is a route and that of "
+                  "'all' before. 0 is allowed, unlike with IP_TTL; the first router drops such packets.",
         .source = "ipv6(7), RFC 3493",
     },
     {
@@ -103,8 +102,8 @@ inline constexpr auto kIpv6Options = std::to_array<Option>({
         .max = 1,
         .since = "2.2",
         .brief = "Let ICMPv6 errors end an operation at once",
-        .detail = "IP_RECVERR for IPv6 connections: unreachable messages make connect() fail immediately, and a short "
-                  "outage can end a live connection.",
+        .detail = "IP_RECVERR for IPv6 connections: unreachable messages make connect() fail immediately, and a live "
+                  "connection reports them at the next read or write.",
         .source = "ipv6(7)",
     },
     {
@@ -155,8 +154,9 @@ inline constexpr auto kIpv6Options = std::to_array<Option>({
         .since = "2.2",
         .sysctls = "net.ipv6.flowlabel_consistency",
         .brief = "Take flow label and class from the address given to connect()",
-        .detail = "Off, sin6_flowinfo of the destination is ignored. On, its label must have been registered with the "
-                  "flow label manager, or connect() fails with EINVAL.",
+        .detail =
+            "Off, sin6_flowinfo of the destination is ignored. On, the label and class in it are used from the SYN on "
+            "and take the place of an automatic label. Labels leased exclusively by another socket are refused.",
         .source = "include/uapi/linux/in6.h",
     },
     {

@@ -206,6 +206,7 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .number = SO_SNDBUF,
         .unit = Unit::Bytes,
         .min = 0,
+        .headline = true,
         .since = "2.0",
         .default_sysctl = "net.ipv4.tcp_wmem",
         .default_index = 1,
@@ -226,6 +227,7 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .unit = Unit::Bytes,
         .phase = Phase::BeforeConnect,
         .min = 0,
+        .headline = true,
         .since = "2.0",
         .default_sysctl = "net.ipv4.tcp_rmem",
         .default_index = 1,
@@ -247,6 +249,7 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .kind = Kind::Switch,
         .min = 0,
         .max = 1,
+        .headline = true,
         .since = "2.0",
         .sysctls = "net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes",
         .brief = "Probe an idle peer to find out whether it is still there",
@@ -394,7 +397,7 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .number = SO_RCVLOWAT,
         .unit = Unit::Bytes,
         .min = 0,
-        .since = "2.6.28",
+        .since = "2.4",
         .sysctls = "net.ipv4.tcp_rmem",
         .brief = "Bytes that must be there before the reader is woken",
         .detail =
@@ -595,8 +598,8 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .since = "2.6.22",
         .brief = "Deliver arrival times with the data, in nanoseconds",
         .detail =
-            "SO_TIMESTAMP with a struct timespec. Setting one of the two changes what the other reads back: on 6.x "
-            "kernels they share the receive-timestamp state of the socket.",
+            "SO_TIMESTAMP with a struct timespec. The two exclude each other: setting one makes the other read back as "
+            "off.",
         .source = "Documentation/networking/timestamping.rst",
     },
     {
@@ -977,7 +980,6 @@ inline constexpr auto kSocketOptions = std::to_array<Option>({
         .max = 1,
         .needs = "CAP_NET_ADMIN",
         .since = "5.11",
-        .sysctls = "net.core.busy_poll",
         .brief = "Let busy polling replace the device's interrupts",
         .detail = "The interrupt stays off as long as the program polls. It needs gro_flush_timeout and "
                   "napi_defer_hard_irqs of the device to be set, and a socket whose packets come from a device queue.",

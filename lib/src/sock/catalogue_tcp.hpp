@@ -19,8 +19,7 @@ inline constexpr std::array<NamedNumber, 1> kNoDefer{{{0, "off"}}};
 inline constexpr std::array<NamedNumber, 1> kNoClamp{{{0, "none"}}};
 inline constexpr std::array<NamedNumber, 1> kUserTimeoutDefault{{{0, "system default"}}};
 inline constexpr std::array<NamedNumber, 1> kNoFastOpen{{{0, "off"}}};
-inline constexpr std::array<NamedNumber, 2> kNotSentLimits{
-    {{0, "as net.ipv4.tcp_notsent_lowat"}, {UINT32_MAX, "unlimited"}}};
+inline constexpr std::array<NamedNumber, 2> kNotSentLimits{{{0, "system default"}, {UINT32_MAX, "unlimited"}}};
 inline constexpr std::array<NamedNumber, 1> kNoDelay{{{0, "none"}}};
 
 // RTO_MIN and DELACK_MAX must be two clock ticks at least, rounded up: 1001 us with the finest common tick of 1 ms.
@@ -36,6 +35,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .kind = Kind::Switch,
         .min = 0,
         .max = 1,
+        .headline = true,
         .since = "2.0",
         .sysctls = "net.ipv4.tcp_autocorking",
         .brief = "Send small segments at once, without Nagle's algorithm",
@@ -89,6 +89,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .unit = Unit::Seconds,
         .min = 1,
         .max = 32767,
+        .headline = true,
         .since = "2.4",
         .default_sysctl = "net.ipv4.tcp_keepalive_time",
         .sysctls = "net.ipv4.tcp_keepalive_time",
@@ -108,6 +109,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .unit = Unit::Seconds,
         .min = 1,
         .max = 32767,
+        .headline = true,
         .since = "2.4",
         .default_sysctl = "net.ipv4.tcp_keepalive_intvl",
         .sysctls = "net.ipv4.tcp_keepalive_intvl",
@@ -125,6 +127,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .unit = Unit::Count,
         .min = 1,
         .max = 127,
+        .headline = true,
         .since = "2.4",
         .default_sysctl = "net.ipv4.tcp_keepalive_probes",
         .sysctls = "net.ipv4.tcp_keepalive_probes",
@@ -219,6 +222,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .inherit = Inherit::No,
         .min = 0,
         .max = 1,
+        .headline = true,
         .since = "2.4.4",
         .sysctls = "net.ipv4.tcp_pingpong_thresh",
         .brief = "Acknowledge received data at once",
@@ -235,6 +239,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .number = 13,
         .kind = Kind::Name,
         .size = 16,
+        .headline = true,
         .since = "2.6.13",
         .default_sysctl = "net.ipv4.tcp_congestion_control",
         .sysctls = "net.ipv4.tcp_congestion_control net.ipv4.tcp_available_congestion_control "
@@ -286,6 +291,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .number = 18,
         .unit = Unit::Milliseconds,
         .min = 0,
+        .headline = true,
         .since = "2.6.37",
         .sysctls = "net.ipv4.tcp_retries2 net.ipv4.tcp_syn_retries net.ipv4.tcp_keepalive_time "
                    "net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes",
@@ -342,6 +348,7 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .unit = Unit::Bytes,
         .min = 0,
         .max = UINT32_MAX,
+        .headline = true,
         .since = "3.12",
         .sysctls = "net.ipv4.tcp_notsent_lowat",
         .special = kNotSentLimits,

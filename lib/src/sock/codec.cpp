@@ -144,9 +144,8 @@ std::vector<std::byte> encode_port_range(const Numbers& value) {
 }
 
 std::vector<std::byte> encode_name(const std::string& text) {
-  std::vector<std::byte> bytes(text.size());
-  std::memcpy(bytes.data(), text.data(), text.size());
-  return bytes;
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
 }
 
 unsigned hex_digit(char digit) {
@@ -174,8 +173,8 @@ std::string_view why_refused(os::Kernel& kernel, int socket, const Option& optio
   constexpr std::string_view kNotApplicable = "not applicable";
   if (option.applies == Applies::NotToTcp) return kNotApplicable;
   if (option.applies == Applies::Ipv6 && read_int(kernel, socket, SO_DOMAIN) == AF_INET) return kNotApplicable;
-  if (read_int(kernel, socket, SO_PROTOCOL) == kProtocolMptcp)
-    return kNotApplicable;  // net/mptcp/sockopt.c has a short list
+  // A multipath socket passes only some options on to its subflows (net/mptcp/sockopt.c).
+  if (read_int(kernel, socket, SO_PROTOCOL) == kProtocolMptcp) return kNotApplicable;
   return "not known to this kernel";
 }
 

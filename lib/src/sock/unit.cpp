@@ -48,7 +48,7 @@ std::string spoken_rate(std::uint64_t bytes_per_second) {
 }
 
 std::string format_count(std::uint64_t count, Unit unit) {
-  if (unit == Unit::None) return fmt::format("{}", count);
+  if (unit == Unit::None) return std::to_string(count);
   if (unit == Unit::Bytes && count >= 1024) return fmt::format("{} ({})", count, format_bytes(count));
   const std::string spoken = unit == Unit::BytesPerSecond ? spoken_rate(count) : spoken_duration(count, unit);
   const std::string plain = fmt::format("{} {}", count, unit_name(unit));
@@ -57,7 +57,7 @@ std::string format_count(std::uint64_t count, Unit unit) {
 
 std::string format_number(std::int64_t number, Unit unit) {
   if (number >= 0) return format_count(static_cast<std::uint64_t>(number), unit);
-  if (unit == Unit::None) return fmt::format("{}", number);
+  if (unit == Unit::None) return std::to_string(number);
   return fmt::format("{} {}", number, unit_name(unit));
 }
 

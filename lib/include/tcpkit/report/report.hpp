@@ -42,15 +42,15 @@ struct Field {
 /// Fields under a heading. In machine formats an object under `key`, or fields of the top level when `key` is empty.
 /// Sections with the same key become one object. A section none of whose fields is shown leaves no heading behind.
 struct Section {
-  std::string key;
-  std::string title;
-  std::vector<Field> fields;
+  std::string key = {};
+  std::string title = {};
+  std::vector<Field> fields = {};
 };
 
 /// The whole result of one run. `schema` comes first in machine formats: "tcpkit.probe/1".
 struct Report {
-  std::string schema;
-  std::vector<Section> sections;
+  std::string schema = {};
+  std::vector<Section> sections = {};
 };
 
 }  // namespace tcpkit

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/net/resolve.hpp>
+#include <tcpkit/sock/settings.hpp>
+
+namespace tcpkit {
+
+/// How to connect. A plain value.
+struct ConnectPlan {
+  std::vector<Setting> settings;
+  std::optional<Endpoint> source;      ///< bind(2) here first
+  Nanoseconds timeout{5'000'000'000};  ///< for one address
+  Clock::time_point deadline = Clock::time_point::max();
+};
+
+/// One address tried.
+struct Attempt {
+  Endpoint address;
+  std::optional<Error> error;  ///< nothing when it worked
+  Nanoseconds took{0};         ///< from connect(2) to its end
+};
+
+/// A connected socket, closed with this object. Movable.
+class TCPKIT_API Connection {
+ public:
+  Connection(int socket, Nanoseconds connect_time) noexcept : socket_(socket), connect_time_(connect_time) {}
+  Connection(Connection&& other) noexcept;
+  Connection& operator=(Connection&& other) noexcept;
+  ~Connection();
+
+  [[nodiscard]] int socket() const noexcept { return socket_; }
+  [[nodiscard]] Nanoseconds connect_time() const noexcept { return connect_time_; }
+
+ private:
+  int socket_;
+  Nanoseconds connect_time_;
+};
+
+/// Tries the addresses one after the other until one answers; every try is added to `attempts`. A setting the kernel
+/// refuses ends it at once. Fails with the last address's error; ETIMEDOUT when a timeout or the deadline passed.
+[[nodiscard]] TCPKIT_API Result<Connection> connect(std::span<const Endpoint> addresses, const ConnectPlan& plan,
+                                                    std::vector<Attempt>& attempts);
+
+}  // namespace tcpkit

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/report/report.hpp>
+#include <tcpkit/sock/limits.hpp>
+#include <tcpkit/sock/negotiated.hpp>
+#include <tcpkit/sock/provenance.hpp>
+#include <tcpkit/sock/settings.hpp>
+#include <tcpkit/sock/snapshot.hpp>
+
+/// One connection as a report: the same view for a socket of ours and of another process.
+namespace tcpkit {
+
+/// What is known of a connection. A plain value.
+struct ConnectionFacts {
+  Snapshot snapshot;
+  std::vector<Outcome> outcomes;    ///< of the settings asked for, if any
+  std::vector<Provenance> origins;  ///< one per catalogue row
+  std::vector<NegotiatedFact> negotiated;
+  Limits limits;
+};
+
+/// Brings together what the socket says, what was asked of it, and why. Does not change the socket.
+[[nodiscard]] TCPKIT_API Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings,
+                                                              SysctlValues& sysctls);
+
+/// Rows picked by --only.
+struct Selection {
+  std::vector<const Option*> options;
+  std::vector<const Sysctl*> sysctls;
+  std::vector<const TcpInfoField*> fields;
+};
+
+/// "rcvbuf,rtt,tcp_rmem": each an option, sysctl or TCP_INFO field in any spelling. Fails with Errc::bad_value.
+[[nodiscard]] TCPKIT_API Result<Selection> parse_selection(std::string_view names);
+
+/// How much of it is wanted.
+struct ConnectionView {
+  std::optional<Selection> only;
+  bool complete = false;                       ///< every sysctl is read, not only those shown by default
+  std::optional<std::uint64_t> bandwidth_bps;  ///< bits per second the path should carry: adds the buffer it needs
+};
+
+/// The sections local/peer, negotiated, options, limits, sysctls, tcp_info, findings.
+[[nodiscard]] TCPKIT_API std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlValues& sysctls,
+                                                                  const ConnectionView& view);
+
+/// One line for a setting the kernel did not take as asked: "rcvbuf: asked 16 MiB, got 8 MiB: net.core.rmem_max ...".
+[[nodiscard]] TCPKIT_API std::string describe_change(const Outcome& outcome);
+
+}  // namespace tcpkit

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/sock/settings.hpp>
+#include <tcpkit/sock/snapshot.hpp>
+
+/// Why each value is what it is.
+namespace tcpkit {
+
+enum class Origin : std::uint8_t { Requested, KernelDefault, Sysctl, Inherited, Negotiated, Autotuned, Unknown };
+
+/// "requested", "kernel default", "sysctl", "inherited", "negotiated", "autotuned", "unknown".
+[[nodiscard]] TCPKIT_API std::string_view origin_name(Origin origin) noexcept;
+
+/// Where one option's value comes from.
+struct Provenance {
+  Origin origin = Origin::Unknown;
+  std::string sysctl;  ///< the sysctl that decided, or empty
+  std::string note;    ///< one sentence with both numbers, or empty
+};
+
+/// What the kernel's arithmetic depends on besides sysctls, found out on scratch sockets once per run.
+struct HostFacts {
+  std::int64_t least_rcvbuf = 0;  ///< bytes: SOCK_MIN_RCVBUF
+  std::int64_t least_sndbuf = 0;  ///< bytes: SOCK_MIN_SNDBUF
+  std::int64_t jiffy_us = 0;      ///< 1,000,000 / HZ
+};
+
+/// Asks the kernel (two setsockopt on sockets of its own).
+[[nodiscard]] TCPKIT_API Result<HostFacts> find_host_facts();
+
+/// Compares what was asked with what the socket holds now. `snapshot` is taken after connect.
+[[nodiscard]] TCPKIT_API std::vector<Outcome> judge(std::span<const Setting> settings, const Snapshot& snapshot,
+                                                    const HostFacts& host, SysctlValues& sysctls);
+
+/// One provenance per catalogue row, in table order. `untouched` is default_snapshot() of the same family, or nullptr
+/// when it could not be made.
+[[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
+                                                       std::span<const Outcome> outcomes, SysctlValues& sysctls);
+
+}  // namespace tcpkit

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/sock/option.hpp>
+#include <tcpkit/sock/value.hpp>
+
+/// Socket options a user asks for: parse, set at the right moment, read back, tell the truth.
+namespace tcpkit {
+
+/// One `-o NAME=VALUE`, checked against its row. A plain value.
+struct Setting {
+  const Option* option = nullptr;  ///< nullptr for a raw LEVEL:NUMBER=INT
+  int level = 0;
+  int number = 0;
+  std::string name;     ///< "rcvbuf", or "6:99" for a raw one
+  std::string text;     ///< as typed: "rcvbuf=16M"
+  Value value;          ///< what is asked of the kernel, in its unit
+  bool always = false;  ///< quickack=always: set again after every read
+};
+
+/// Parses "NAME", "NAME=VALUE" or "LEVEL:NUMBER=INT". Fails with Errc::bad_value and a sentence that names the
+/// option, what was given and what is allowed. Touches no socket.
+[[nodiscard]] TCPKIT_API Result<Setting> parse_setting(std::string_view text);
+
+/// When in the life of a client socket apply() is called.
+enum class Moment : std::uint8_t { BeforeBind, BeforeConnect, Connected };
+
+/// Sets on `socket` those settings whose row belongs to this moment, in the order given. Stops at the first one the
+/// kernel refuses: Errc::bad_value (not a legal value, unknown congestion control), EPERM, or
+/// Errc::unsupported_option (this kernel has no such option).
+[[nodiscard]] TCPKIT_API Result<void> apply(int socket, std::span<const Setting> settings, Moment moment);
+
+/// How far the kernel went along with a setting.
+enum class Effect : std::uint8_t {
+  Exact,     ///< it holds what was asked
+  Adjusted,  ///< ordinary arithmetic: a buffer doubled, a time rounded up to a jiffy
+  Changed,   ///< clamped, ignored, overwritten or without effect; --strict fails
+};
+
+/// A setting, and what became of it.
+struct Outcome {
+  Setting setting;
+  std::optional<Value> effective;  ///< nothing when the option cannot be read back
+  Effect effect = Effect::Exact;
+  std::string why;     ///< why `effective` is not what was asked; empty for Exact
+  std::string sysctl;  ///< the sysctl that set the limit, or empty
+};
+
+}  // namespace tcpkit

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/sock/endpoint.hpp>
+#include <tcpkit/sock/reading.hpp>
+#include <tcpkit/sock/sysctl.hpp>
+#include <tcpkit/sock/tcp_info.hpp>
+
+namespace tcpkit {
+
+/// Sysctls of the calling thread's network namespace, each read at most once, when first asked for.
+/// Not thread-safe.
+class TCPKIT_API SysctlValues {
+ public:
+  /// The reading of a row of the table; a name that is no row is a bug and asserts. The reference lives as long as
+  /// this object.
+  const SysctlReading& get(std::string_view name);
+
+  /// A number, or one element of a triple; nothing when it could not be read.
+  std::optional<std::int64_t> number(std::string_view name, int index = 0);
+  /// A name or list, or nothing.
+  std::optional<std::string> text(std::string_view name);
+
+  /// For tests and for other namespaces: what get() will answer from now on.
+  void put(SysctlReading reading);
+
+ private:
+  std::vector<std::optional<SysctlReading>> readings_;  // in table order, sized at first use
+};
+
+/// One moment of one socket: a plain value.
+struct Snapshot {
+  Endpoint local;
+  Endpoint peer;                       ///< no address when not connected
+  std::vector<OptionReading> options;  ///< one per catalogue row, in table order
+  std::optional<TcpInfo> info;
+  std::string info_reason;  ///< why there is no info
+};
+
+/// Reads every row of the catalogue and TCP_INFO. One unreadable option does not lose the others.
+/// Does not change the socket.
+[[nodiscard]] TCPKIT_API Snapshot take_snapshot(int socket);
+
+/// A snapshot of a connected socket nobody touched, of this family, made now over loopback: the defaults of this host.
+[[nodiscard]] TCPKIT_API Result<Snapshot> default_snapshot(int family);
+
+/// The reading of the row with this symbol; an unknown symbol is a bug and asserts.
+[[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol);
+
+/// The number of that reading (a switch counts as 0 or 1), or nothing.
+[[nodiscard]] TCPKIT_API std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol);
+
+}  // namespace tcpkit

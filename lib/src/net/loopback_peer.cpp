@@ -1,0 +1,74 @@
+#include <tcpkit/net/loopback_peer.hpp>
+
+#include <array>
+#include <thread>
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
+
+#include "net/await.hpp"
+
+namespace tcpkit {
+namespace {
+
+using asio::ip::tcp;
+
+asio::awaitable<void> echo(tcp::socket socket) {
+  std::array<char, 4096> data;
+  for (;;) {
+    const auto [read_error, length] = co_await socket.async_read_some(asio::buffer(data), kAwait);
+    if (read_error) co_return;
+    const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(data, length), kAwait);
+    if (write_error) co_return;
+  }
+}
+
+asio::awaitable<void> accept_all(tcp::acceptor& acceptor) {
+  for (;;) {
+    auto [error, socket] = co_await acceptor.async_accept(kAwait);
+    if (error) co_return;
+    asio::co_spawn(acceptor.get_executor(), echo(std::move(socket)), asio::detached);
+  }
+}
+
+}  // namespace
+
+/// The thread is joined before the acceptor and its connections go: they belong to the context.
+struct LoopbackPeer::Server {
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context};
+  std::thread thread;
+
+  ~Server() {
+    context.stop();
+    if (thread.joinable()) thread.join();
+  }
+};
+
+LoopbackPeer::LoopbackPeer(std::unique_ptr<Server> server, const Endpoint& endpoint)
+    : server_(std::move(server)), endpoint_(endpoint) {}
+LoopbackPeer::LoopbackPeer(LoopbackPeer&&) noexcept = default;
+LoopbackPeer& LoopbackPeer::operator=(LoopbackPeer&&) noexcept = default;
+LoopbackPeer::~LoopbackPeer() = default;
+
+Result<LoopbackPeer> LoopbackPeer::start(int family) {
+  auto server = std::make_unique<Server>();
+  tcp::acceptor& acceptor = server->acceptor;
+  const tcp::endpoint any_port = family == AF_INET6 ? tcp::endpoint(asio::ip::address_v6::loopback(), 0)
+                                                    : tcp::endpoint(asio::ip::address_v4::loopback(), 0);
+  std::error_code error;
+  acceptor.open(any_port.protocol(), error);
+  if (!error) acceptor.bind(any_port, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return Error{standard(error), "start an echo peer on loopback"};
+  const Endpoint endpoint = local_endpoint(acceptor.native_handle());
+  asio::co_spawn(server->context, accept_all(acceptor), asio::detached);
+  server->thread = std::thread([&context = server->context] { context.run(); });
+  return LoopbackPeer(std::move(server), endpoint);
+}
+
+}  // namespace tcpkit

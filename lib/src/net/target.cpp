@@ -1,0 +1,195 @@
+#include <tcpkit/net/target.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <tcpkit/base/units.hpp>
+
+namespace tcpkit {
+namespace {
+
+constexpr std::size_t kLongestName = 253;  // RFC 1035 2.3.4, without the final dot
+constexpr std::size_t kLongestLabel = 63;
+
+struct Split {
+  std::string_view host;
+  std::string_view port;
+  bool bracketed = false;
+};
+
+Error bad_target(std::string_view text, std::string_view why) {
+  return bad_value(fmt::format("{} {}", quote(text), why));
+}
+
+Result<Split> split_bracketed(std::string_view text) {
+  const std::size_t close = text.find(']');
+  if (close == std::string_view::npos)
+    return bad_target(text, "has '[' without ']': an IPv6 address goes as [ADDRESS]:PORT");
+  const std::string_view rest = text.substr(close + 1);
+  if (rest.empty()) return bad_target(text, "has no port: give [ADDRESS]:PORT");
+  if (rest.front() != ':') return bad_target(text, "has something other than :PORT after ']'");
+  return Split{text.substr(1, close - 1), rest.substr(1), true};
+}
+
+Result<Split> split_target(std::string_view text) {
+  if (text.empty()) return bad_target(text, "is empty: give HOST:PORT");
+  if (text.find("://") != std::string_view::npos) return bad_target(text, "is a URL: give HOST:PORT");
+  if (text.find('@') != std::string_view::npos) return bad_target(text, "names a user: give HOST:PORT");
+  if (text.front() == '[') return split_bracketed(text);
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return bad_target(text, "has no port: give HOST:PORT");
+  if (text.find(':', colon + 1) != std::string_view::npos) {
+    const std::size_t last = text.rfind(':');
+    return bad_target(text, fmt::format("has more than one ':': an IPv6 address goes in brackets, [{}]:{}",
+                                        escape(text.substr(0, last), 64), escape(text.substr(last + 1), 64)));
+  }
+  return Split{text.substr(0, colon), text.substr(colon + 1), false};
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool service_name(std::string_view text) {
+  constexpr std::size_t kLongestService = 32;
+  return text.size() <= kLongestService && !text.empty() &&
+         std::isalpha(static_cast<unsigned char>(text.front())) != 0 && std::ranges::all_of(text, [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '+';
+         });
+}
+
+Result<std::uint16_t> parse_port(std::string_view target, std::string_view text) {
+  if (text.empty()) return bad_target(target, "has no port after ':'");
+  if (!service_name(text)) {
+    const Result<std::int64_t> number = parse_integer(text, 1, 65535);
+    if (!number) return bad_target(target, fmt::format("has no valid port: {}", number.error().doing));
+    return static_cast<std::uint16_t>(*number);
+  }
+  servent entry = {};
+  servent* found = nullptr;
+  std::array<char, 4096> room = {};
+  ::getservbyname_r(std::string(text).c_str(), "tcp", &entry, room.data(), room.size(), &found);
+  if (found == nullptr) return bad_target(target, fmt::format("names no TCP service this host knows: {}", quote(text)));
+  return ntohs(static_cast<std::uint16_t>(found->s_port));
+}
+
+Result<Endpoint> parse_ipv4(std::string_view text) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  // inet_pton takes four decimal numbers and nothing else, unlike inet_aton.
+  if (::inet_pton(AF_INET, std::string(text).c_str(), &address.sin_addr) != 1) {
+    return bad_value(fmt::format("{} is not an IPv4 address: four numbers from 0 to 255", quote(text)));
+  }
+  return Endpoint(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+Result<std::uint32_t> parse_scope(std::string_view zone) {
+  const std::string name(zone);
+  if (const unsigned index = ::if_nametoindex(name.c_str()); index != 0) return index;
+  const Result<std::int64_t> number = parse_integer(zone, 1, INT32_MAX);
+  std::array<char, IF_NAMESIZE> found = {};
+  if (number && ::if_indextoname(static_cast<unsigned>(*number), found.data()) != nullptr) {
+    return static_cast<std::uint32_t>(*number);
+  }
+  return bad_value(fmt::format("{} is not an interface of this host", quote(zone)));
+}
+
+Result<Endpoint> parse_ipv6(std::string_view text) {
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  const std::size_t percent = text.find('%');
+  const std::string_view digits = text.substr(0, percent);
+  if (::inet_pton(AF_INET6, std::string(digits).c_str(), &address.sin6_addr) != 1) {
+    return bad_value(fmt::format("{} is not an IPv6 address", quote(text)));
+  }
+  if (percent != std::string_view::npos) {
+    const Result<std::uint32_t> scope = parse_scope(text.substr(percent + 1));
+    if (!scope) return scope.error();
+    address.sin6_scope_id = *scope;
+  }
+  return Endpoint(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+/// A name whose last label is a number (or 0x...) can only be meant as an IPv4 address; resolvers would take octal,
+/// hex and missing parts for one.
+bool meant_as_ipv4(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const std::size_t dot = host.rfind('.');
+  const std::string_view last = dot == std::string_view::npos ? host : host.substr(dot + 1);
+  return all_digits(last) || last.starts_with("0x") || last.starts_with("0X");
+}
+
+bool valid_label(std::string_view label) {
+  return !label.empty() && label.size() <= kLongestLabel && std::ranges::all_of(label, [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '_');
+  });
+}
+
+bool valid_name(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.empty() || host.size() > kLongestName) return false;
+  for (std::size_t begin = 0; begin <= host.size();) {
+    const std::size_t end = std::min(host.find('.', begin), host.size());
+    if (!valid_label(host.substr(begin, end - begin))) return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
+std::string why_not_a_name(std::string_view host) {
+  if (host.size() > kLongestName)
+    return fmt::format("is longer than {} bytes, the most a host name can have", kLongestName);
+  return "is not a host name: letters, digits, '-', '_' and '.' in ASCII, parts of 1 to 63";
+}
+
+Result<Target> with_host(std::string_view text, const Split& split) {
+  Target target;
+  target.host = std::string(split.host);
+  if (split.bracketed) {
+    if (split.host.empty()) return bad_target(text, "has no address between '[' and ']'");
+    Result<Endpoint> address = parse_ipv6(split.host);
+    if (!address) return address.error();
+    target.numeric = *address;
+  } else if (!split.host.empty() && meant_as_ipv4(split.host)) {
+    Result<Endpoint> address = parse_ipv4(split.host);
+    if (!address) return address.error();
+    target.numeric = *address;
+  } else if (!split.host.empty() && !valid_name(split.host)) {
+    return bad_value(fmt::format("{} {}", quote(split.host), why_not_a_name(split.host)));
+  }
+  return target;
+}
+
+}  // namespace
+
+Result<Target> parse_target(std::string_view text) {
+  const Result<Split> split = split_target(text);
+  if (!split) return split.error();
+  Result<Target> target = with_host(text, *split);
+  if (!target) return target;
+  const Result<std::uint16_t> port = parse_port(text, split->port);
+  if (!port) return port.error();
+  target->port = *port;
+  if (target->numeric) target->numeric->set_port(*port);
+  return target;
+}
+
+Result<Endpoint> parse_source(std::string_view text) {
+  const bool bare_ipv6 = std::ranges::count(text, ':') > 1 && !text.starts_with('[');
+  if (bare_ipv6) return parse_ipv6(text);
+  if (text.starts_with('[') && text.ends_with(']')) return parse_ipv6(text.substr(1, text.size() - 2));
+  if (text.find(':') == std::string_view::npos) return parse_ipv4(text);
+  const Result<Target> target = parse_target(text);
+  if (!target) return target.error();
+  if (!target->numeric) return bad_value(fmt::format("{} is not a numeric address of this host", quote(text)));
+  return *target->numeric;
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/spelling.hpp>
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/report/connection.hpp>
+
+namespace tcpkit {
+namespace {
+
+bool add(Selection& selection, std::string_view name) {
+  const Option* option = find_option(name);
+  const Sysctl* sysctl = find_sysctl(name);
+  const TcpInfoField* field = find_tcp_info_field(name);
+  if (option != nullptr) selection.options.push_back(option);
+  if (sysctl != nullptr) selection.sysctls.push_back(sysctl);
+  if (field != nullptr) selection.fields.push_back(field);
+  return option != nullptr || sysctl != nullptr || field != nullptr;
+}
+
+Error unknown(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Option& row : options()) names.push_back(row.name);
+  for (const Sysctl& row : sysctls()) names.push_back(row.name);
+  for (const TcpInfoField& row : tcp_info_fields()) names.push_back(row.name);
+  const std::string_view near = nearest(name, names);
+  return bad_value(fmt::format("{} is no socket option, sysctl or TCP_INFO field{}", quote(name),
+                               near.empty() ? "" : fmt::format(": did you mean {}?", near)));
+}
+
+}  // namespace
+
+Result<Selection> parse_selection(std::string_view names) {
+  Selection selection;
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    const std::string_view name = names.substr(begin, end - begin);
+    if (!add(selection, name)) return unknown(name);
+    begin = end + 1;
+  }
+  return selection;
+}
+
+}  // namespace tcpkit

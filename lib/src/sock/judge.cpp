@@ -1,0 +1,283 @@
+// What became of each setting: one judge per option whose value the kernel changes, and one for all the rest.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <tcpkit/sock/provenance.hpp>
+
+#include "sock/arithmetic.hpp"
+
+namespace tcpkit {
+namespace {
+
+struct Case {
+  const Setting& setting;
+  std::int64_t asked;
+  std::int64_t got;
+  const Snapshot& snapshot;
+  const HostFacts& host;
+  SysctlValues& sysctls;
+  std::span<const Setting> settings;  // all of them, in the order they were set
+};
+
+struct Verdict {
+  Effect effect = Effect::Exact;
+  std::string why;
+  std::string sysctl;
+};
+
+Verdict exact() {
+  return {};
+}
+
+Verdict adjusted(std::string why) {
+  return {Effect::Adjusted, std::move(why), {}};
+}
+
+Verdict changed(std::string why, std::string_view sysctl = {}) {
+  return {Effect::Changed, std::move(why), std::string(sysctl)};
+}
+
+bool timestamps_on(const Snapshot& snapshot) {
+  constexpr std::uint64_t kTimestamps = 1;  // TCPI_OPT_TIMESTAMPS
+  return snapshot.info && (snapshot.info->get("options").value_or(0) & kTimestamps) != 0;
+}
+
+bool asked_for(const Case& c, std::string_view symbol) {
+  return std::ranges::any_of(c.settings,
+                             [&](const Setting& s) { return s.option != nullptr && s.option->symbol == symbol; });
+}
+
+/// net/core/sock.c, sk_setsockopt(SO_RCVBUF): min(asked, max), doubled, at least the minimum.
+Verdict judge_buffer(const Case& c, std::string_view max_sysctl, std::int64_t least) {
+  const auto max = c.sysctls.number(max_sysctl);
+  const std::int64_t expected = effective_buffer(c.asked, max.value_or(INT32_MAX), least);
+  if (c.got != expected) {
+    return changed(fmt::format("asked {}, the kernel holds {}: changed again after it was set", c.asked, c.got));
+  }
+  if (max && c.asked > *max) {
+    return changed(fmt::format("{} = {} allows at most {}, which the kernel doubles", max_sysctl, *max, *max),
+                   max_sysctl);
+  }
+  if (c.got == least && c.asked * 2 < least) {
+    return changed(fmt::format("raised to {}, the least this kernel gives", least));
+  }
+  return adjusted("the kernel doubles it, to leave room for its own bookkeeping; autotuning is now off");
+}
+
+Verdict judge_rcvbuf(const Case& c) {
+  return judge_buffer(c, "net.core.rmem_max", c.host.least_rcvbuf);
+}
+
+Verdict judge_sndbuf(const Case& c) {
+  return judge_buffer(c, "net.core.wmem_max", c.host.least_sndbuf);
+}
+
+Verdict judge_rcvlowat(const Case& c) {
+  if (c.got == c.asked) return exact();
+  if (c.asked == 0) return adjusted("0 means 1");
+  constexpr std::int64_t kRcvbufLock = 2;
+  if ((number(c.snapshot, "SO_BUF_LOCK").value_or(0) & kRcvbufLock) != 0) {
+    return changed("at most half of SO_RCVBUF, which was set as well");
+  }
+  const auto cap = c.sysctls.number("net.ipv4.tcp_rmem", 2);
+  return changed(fmt::format("at most half of net.ipv4.tcp_rmem[2] = {}", cap ? fmt::to_string(*cap) : "?"),
+                 "net.ipv4.tcp_rmem");
+}
+
+/// Times kept in jiffies read back rounded up.
+Verdict judge_jiffies(const Case& c, std::int64_t jiffy) {
+  if (c.got == c.asked) return exact();
+  if (c.got == round_up(c.asked, jiffy)) {
+    return adjusted(fmt::format("rounded up to whole ticks of {} us, the kernel's clock", c.host.jiffy_us));
+  }
+  return changed(fmt::format("the kernel holds {}", c.got));
+}
+
+Verdict judge_microseconds(const Case& c) {
+  return judge_jiffies(c, c.host.jiffy_us);
+}
+
+Verdict judge_milliseconds(const Case& c) {
+  return judge_jiffies(c, std::max<std::int64_t>(c.host.jiffy_us / 1000, 1));
+}
+
+Verdict judge_linger2(const Case& c) {
+  if (c.got == c.asked) return exact();
+  if (c.asked == 0) return adjusted("0 means net.ipv4.tcp_fin_timeout");
+  return changed("at most 120 s (TCP_FIN_TIMEOUT_MAX)");
+}
+
+Verdict judge_tos(const Case& c) {
+  if (c.got == c.asked) return exact();
+  if (c.got == tos_on_stream(c.asked)) return changed("the two lowest bits are ECN, which TCP keeps for itself");
+  return changed(fmt::format("the kernel holds {:#04x}", c.got));
+}
+
+Verdict judge_priority(const Case& c) {
+  if (c.got == c.asked) return exact();
+  if (asked_for(c, "IP_TOS")) return changed("overwritten by IP_TOS, which sets it too: give -o priority after -o tos");
+  return changed(fmt::format("the kernel holds {}", c.got));
+}
+
+Verdict judge_maxseg(const Case& c) {
+  if (c.got == c.asked || c.asked == 0) return exact();
+  if (timestamps_on(c.snapshot) && c.got == c.asked - kTimestampOptionBytes) {
+    return adjusted(fmt::format("{} bytes of each segment go to the timestamp option", kTimestampOptionBytes));
+  }
+  if (c.got < c.asked) {
+    return changed("the segment size in use is smaller: the peer or the path MTU allows no more");
+  }
+  return changed("the segment size in use is larger: it was fixed before this was set");
+}
+
+Verdict judge_window_clamp(const Case& c) {
+  const std::int64_t least = c.host.least_rcvbuf / 2;
+  if (c.asked > 0 && c.asked < least && c.got == least) {
+    return changed(fmt::format("raised to {}, half of the smallest receive buffer", least));
+  }
+  if (c.got != c.asked) {
+    return changed(
+        "overwritten: the kernel computes it anew from the receive buffer; only -o rcvbuf bounds the window");
+  }
+  return adjusted("it lowers the window scale of the SYN; later the kernel computes it anew from the receive buffer");
+}
+
+Verdict judge_quickack(const Case& c) {
+  if (c.got == c.asked) return exact();
+  return changed("the kernel left it: quick ACKs are a state that ends by itself");
+}
+
+Verdict judge_txrehash(const Case& c) {
+  if (c.got == c.asked) return exact();
+  if (c.asked == -1) return adjusted("-1 stands for net.core.txrehash");
+  return changed(fmt::format("the kernel holds {}", c.got));
+}
+
+Verdict judge_busy_poll(const Case& c) {
+  if (c.got != c.asked) return changed(fmt::format("the kernel holds {}", c.got));
+  if (c.asked == 0 || number(c.snapshot, "SO_INCOMING_NAPI_ID").value_or(0) != 0) return exact();
+  return changed("without effect: nothing received yet came from a queue that can be polled (SO_INCOMING_NAPI_ID = 0)");
+}
+
+Verdict judge_listener_only(const Case& c) {
+  if (c.asked == 0) return exact();
+  const std::string held = c.got == c.asked ? "" : fmt::format("the kernel holds {}; ", c.got);
+  return changed(fmt::format("{}without effect here: it works on a listening socket", held));
+}
+
+Verdict judge_defer_accept(const Case& c) {
+  Verdict verdict = judge_listener_only(c);
+  if (c.got != c.asked && c.got == defer_accept_seconds(c.asked, Seconds(120))) {
+    verdict.why = fmt::format(
+        "kept as whole SYN-ACK retransmissions, {} s; without effect here: it works on a listening socket", c.got);
+  }
+  return verdict;
+}
+
+/// A number with a meaning of its own, like -1 for "as the sysctl says", is not kept as such.
+bool stands_for_default(const Case& c) {
+  return c.setting.option != nullptr &&
+         std::ranges::find(c.setting.option->special, static_cast<std::uint64_t>(c.asked), &NamedNumber::number) !=
+             c.setting.option->special.end();
+}
+
+Verdict judge_others(const Case& c) {
+  if (c.setting.option != nullptr && c.setting.option->inert) return changed("accepted and ignored on TCP");
+  if (c.setting.option != nullptr && c.setting.option->phase == Phase::Listener) return judge_listener_only(c);
+  if (c.got == c.asked) return exact();
+  if (stands_for_default(c)) return adjusted(fmt::format("it stands for the default, now {}", c.got));
+  return changed(fmt::format("the kernel holds {}", c.got));
+}
+
+struct Row {
+  std::string_view symbol;
+  Verdict (*judge)(const Case&);
+};
+
+constexpr std::array kJudges = {
+    Row{"SO_RCVBUF", judge_rcvbuf},
+    Row{"SO_SNDBUF", judge_sndbuf},
+    Row{"SO_RCVLOWAT", judge_rcvlowat},
+    Row{"SO_RCVTIMEO", judge_microseconds},
+    Row{"SO_SNDTIMEO", judge_microseconds},
+    Row{"SO_PRIORITY", judge_priority},
+    Row{"SO_TXREHASH", judge_txrehash},
+    Row{"SO_BUSY_POLL", judge_busy_poll},
+    Row{"TCP_MAXSEG", judge_maxseg},
+    Row{"TCP_LINGER2", judge_linger2},
+    Row{"TCP_DEFER_ACCEPT", judge_defer_accept},
+    Row{"TCP_WINDOW_CLAMP", judge_window_clamp},
+    Row{"TCP_QUICKACK", judge_quickack},
+    Row{"TCP_RTO_MAX_MS", judge_milliseconds},
+    Row{"TCP_RTO_MIN_US", judge_microseconds},
+    Row{"TCP_DELACK_MAX_US", judge_microseconds},
+    Row{"IP_TOS", judge_tos},
+    Row{"IPV6_TCLASS", judge_tos},
+};
+
+auto judge_for(const Setting& setting) {
+  if (setting.option == nullptr) return judge_others;
+  const auto row = std::ranges::find_if(kJudges, [&](const Row& r) { return r.symbol == setting.option->symbol; });
+  return row == kJudges.end() ? judge_others : row->judge;
+}
+
+std::optional<std::int64_t> as_number(const Value& value) {
+  if (const auto* on = std::get_if<bool>(&value)) return *on ? 1 : 0;
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* large = std::get_if<std::uint64_t>(&value)) {
+    return *large <= INT64_MAX ? static_cast<std::int64_t>(*large) : INT64_MAX;
+  }
+  return std::nullopt;
+}
+
+/// The last setting of an option counts: an earlier one was asked for and then replaced by the user.
+bool replaced_later(std::span<const Setting> settings, const Setting& setting) {
+  return std::any_of(&setting + 1, settings.data() + settings.size(), [&](const Setting& later) {
+    return later.level == setting.level && later.number == setting.number;
+  });
+}
+
+std::optional<Value> effective_value(const Setting& setting, const Snapshot& snapshot) {
+  return setting.option == nullptr ? std::nullopt : reading(snapshot, setting.option->symbol).value;
+}
+
+Verdict compare_values(const Setting& setting, const Value& got) {
+  if (setting.value == got) return exact();
+  return changed("the kernel holds another value: " +
+                 (setting.option != nullptr ? format_value(*setting.option, got) : std::string()));
+}
+
+Outcome judge_one(std::span<const Setting> settings, const Setting& setting, const Snapshot& snapshot,
+                  const HostFacts& host, SysctlValues& sysctls) {
+  Outcome outcome{setting, effective_value(setting, snapshot), Effect::Exact, {}, {}};
+  if (!outcome.effective) return outcome;
+  Verdict verdict;
+  const auto asked = as_number(setting.value);
+  const auto got = as_number(*outcome.effective);
+  if (replaced_later(settings, setting)) {
+    verdict = adjusted("given again later: the last one counts");
+  } else if (asked && got) {
+    verdict = judge_for(setting)(Case{setting, *asked, *got, snapshot, host, sysctls, settings});
+  } else {
+    verdict = compare_values(setting, *outcome.effective);
+  }
+  outcome.effect = verdict.effect;
+  outcome.why = std::move(verdict.why);
+  outcome.sysctl = std::move(verdict.sysctl);
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<Outcome> judge(std::span<const Setting> settings, const Snapshot& snapshot, const HostFacts& host,
+                           SysctlValues& sysctls) {
+  std::vector<Outcome> outcomes;
+  for (const Setting& setting : settings) {
+    outcomes.push_back(judge_one(settings, setting, snapshot, host, sysctls));
+  }
+  return outcomes;
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,208 @@
+#include <tcpkit/sock/limits.hpp>
+
+#include <algorithm>
+#include <bit>
+
+namespace tcpkit {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+constexpr Milliseconds kInitialRto{1'000};        // RFC 6298 2.1, TCP_TIMEOUT_INIT
+constexpr Milliseconds kModelBase{200};           // tcp_model_timeout() starts from TCP_RTO_MIN whatever the RTO is
+constexpr Milliseconds kTimerLateness{4};         // a tick at HZ=250: a timer fires at the first one after its time
+constexpr std::uint64_t kUnscaledWindow = 65535;  // RFC 9293 3.1
+constexpr std::uint64_t kNoSample = 0xffffffff;   // tcpi_min_rtt before the first measurement
+constexpr int kMaxWindowScale = 14;               // RFC 7323 2.3
+
+/// net/ipv4/tcp_timer.c, tcp_model_timeout(): doubling from `base` until rto_max, then rto_max a step.
+Milliseconds model_timeout(int retries, Milliseconds base, Milliseconds rto_max) {
+  const auto ratio = static_cast<std::uint64_t>(std::max<std::int64_t>(rto_max / base, 1));
+  const int doublings = static_cast<int>(std::bit_width(ratio)) - 1;
+  const int doubled = std::min(retries, doublings);
+  return base * ((std::int64_t{2} << doubled) - 1) + rto_max * std::max(0, retries - doublings);
+}
+
+std::optional<Milliseconds> positive_ms(std::optional<std::int64_t> number) {
+  if (!number || *number <= 0) return std::nullopt;
+  return Milliseconds(*number);
+}
+
+std::optional<std::uint64_t> info_number(const Snapshot& snapshot, std::string_view field) {
+  return snapshot.info ? snapshot.info->get(field) : std::nullopt;
+}
+
+bool window_scaling(const Snapshot& snapshot) {
+  constexpr std::uint64_t kWscale = 4;  // TCPI_OPT_WSCALE
+  return (info_number(snapshot, "options").value_or(0) & kWscale) != 0;
+}
+
+std::uint64_t greatest_window(const Snapshot& snapshot, std::string_view scale_field) {
+  if (!window_scaling(snapshot)) return kUnscaledWindow;
+  return kUnscaledWindow << std::min<std::uint64_t>(info_number(snapshot, scale_field).value_or(0), kMaxWindowScale);
+}
+
+std::optional<std::uint64_t> find_rtt(const Snapshot& snapshot) {
+  const auto least = info_number(snapshot, "min_rtt");
+  if (least && *least != kNoSample && *least > 0) return least;
+  const auto smoothed = info_number(snapshot, "rtt");
+  return smoothed && *smoothed > 0 ? smoothed : std::nullopt;
+}
+
+/// Of a buffer, half is window at the start; the kernel measures the real share later (scaling_ratio since 6.6).
+std::optional<std::uint64_t> half(std::optional<std::int64_t> bytes) {
+  if (!bytes || *bytes < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(*bytes) / 2;
+}
+
+std::optional<std::uint64_t> smaller(std::optional<std::uint64_t> a, std::uint64_t b) {
+  return a ? std::optional(std::min(*a, b)) : std::nullopt;
+}
+
+bool locked(const Snapshot& snapshot, std::int64_t bit) {
+  return (number(snapshot, "SO_BUF_LOCK").value_or(0) & bit) != 0;
+}
+
+void add_rates(Throughput& direction, std::optional<std::uint64_t> rtt_us) {
+  if (!rtt_us) return;
+  if (direction.window_bytes) direction.max_bytes_per_s = window_rate(*direction.window_bytes, *rtt_us);
+  if (direction.window_cap_bytes) direction.max_bytes_per_s_cap = window_rate(*direction.window_cap_bytes, *rtt_us);
+}
+
+Throughput receive_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
+  constexpr std::int64_t kRcvbufLock = 2;
+  Throughput receive;
+  const std::uint64_t greatest = greatest_window(snapshot, "rcv_wscale");
+  receive.window_bytes = smaller(info_number(snapshot, "rcv_ssthresh"), greatest);
+  const bool grows = !locked(snapshot, kRcvbufLock) && sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
+  const auto buffer = grows ? sysctls.number("net.ipv4.tcp_rmem", 2) : number(snapshot, "SO_RCVBUF");
+  receive.window_cap_bytes = smaller(half(buffer), greatest);
+  if (receive.window_bytes && receive.window_cap_bytes) {
+    receive.window_cap_bytes = std::max(*receive.window_cap_bytes, *receive.window_bytes);
+  }
+  return receive;
+}
+
+Throughput send_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
+  constexpr std::int64_t kSndbufLock = 1;
+  Throughput send;
+  const auto buffer_now = half(number(snapshot, "SO_SNDBUF"));
+  send.window_bytes = info_number(snapshot, "snd_wnd");
+  if (send.window_bytes && buffer_now) send.window_bytes = std::min(*send.window_bytes, *buffer_now);
+  const auto cap =
+      locked(snapshot, kSndbufLock) ? number(snapshot, "SO_SNDBUF") : sysctls.number("net.ipv4.tcp_wmem", 2);
+  send.window_cap_bytes = smaller(half(cap), greatest_window(snapshot, "snd_wscale"));
+  return send;
+}
+
+Milliseconds rto_max_of(const Snapshot& snapshot) {
+  constexpr Milliseconds kRtoMax{120'000};  // TCP_RTO_MAX on kernels without the option
+  return positive_ms(number(snapshot, "TCP_RTO_MAX_MS")).value_or(kRtoMax);
+}
+
+SynTimers syn_timers(const Snapshot& snapshot, SysctlValues& sysctls) {
+  SynTimers timers;
+  const auto retries = number(snapshot, "TCP_SYNCNT");
+  timers.retries = static_cast<int>(retries.value_or(sysctls.number("net.ipv4.tcp_syn_retries").value_or(6)));
+  timers.linear_timeouts = static_cast<int>(sysctls.number("net.ipv4.tcp_syn_linear_timeouts").value_or(0));
+  timers.rto_max = rto_max_of(snapshot);
+  timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
+  return timers;
+}
+
+RetransmitTimers retransmit_timers(const Snapshot& snapshot, SysctlValues& sysctls) {
+  RetransmitTimers timers;
+  if (const auto rto_us = info_number(snapshot, "rto"); rto_us && *rto_us > 0) {
+    timers.rto = Milliseconds(static_cast<std::int64_t>(*rto_us / 1000));
+  }
+  timers.rto_max = rto_max_of(snapshot);
+  timers.retries2 = static_cast<int>(sysctls.number("net.ipv4.tcp_retries2").value_or(15));
+  timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
+  return timers;
+}
+
+KeepaliveTimers keepalive_timers(const Snapshot& snapshot) {
+  KeepaliveTimers timers;
+  timers.on = number(snapshot, "SO_KEEPALIVE").value_or(0) != 0;
+  timers.idle = seconds(number(snapshot, "TCP_KEEPIDLE").value_or(7200));
+  timers.interval = seconds(number(snapshot, "TCP_KEEPINTVL").value_or(75));
+  timers.probes = static_cast<int>(number(snapshot, "TCP_KEEPCNT").value_or(9));
+  timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
+  return timers;
+}
+
+}  // namespace
+
+Milliseconds connect_timeout(const SynTimers& timers) {
+  const Milliseconds modelled = model_timeout(timers.retries, kInitialRto, timers.rto_max);
+  const Milliseconds allowed = timers.user_timeout.value_or(modelled);
+  Milliseconds now{0};
+  Milliseconds rto = std::min(kInitialRto, timers.rto_max);
+  for (int resent = 0;; ++resent) {
+    Milliseconds wait = rto;
+    if (timers.user_timeout && resent > 0) wait = std::clamp(allowed - now, Milliseconds(0), rto);
+    now += wait;
+    if (resent >= timers.retries + timers.linear_timeouts || (resent >= 1 && now >= allowed)) return now;
+    if (resent + 1 > timers.linear_timeouts) rto = std::min(rto * 2, timers.rto_max);
+  }
+}
+
+Milliseconds retries2_deadline(int retries2, Milliseconds rto_max) {
+  return model_timeout(retries2, kModelBase, rto_max);
+}
+
+Milliseconds dead_peer_in_flight(const RetransmitTimers& timers) {
+  // A tail loss probe usually goes before the first timeout and takes about one RTO more (RFC 8985 7).
+  const Milliseconds first_retransmission = timers.rto * 2;
+  if (timers.user_timeout) return first_retransmission + *timers.user_timeout;
+  const Milliseconds deadline = retries2_deadline(timers.retries2, timers.rto_max);
+  Milliseconds since_first{0};
+  for (Milliseconds rto = timers.rto + kTimerLateness; since_first < deadline;) {
+    rto = std::min(rto * 2, timers.rto_max);
+    since_first += rto;
+  }
+  return first_retransmission + since_first;
+}
+
+std::optional<Milliseconds> dead_peer_idle(const KeepaliveTimers& timers) {
+  if (!timers.on) return std::nullopt;
+  if (!timers.user_timeout) return timers.idle + timers.interval * timers.probes;
+  // The first probe may not end it: one must have gone unanswered. TCP_KEEPCNT plays no part.
+  const Milliseconds beyond_idle = *timers.user_timeout - timers.idle;
+  const Milliseconds interval = timers.interval;
+  const std::int64_t probes = std::max<std::int64_t>(1, (beyond_idle + interval - Milliseconds(1)) / interval);
+  return timers.idle + probes * interval;
+}
+
+std::optional<std::uint64_t> window_rate(std::uint64_t window_bytes, std::uint64_t rtt_us) {
+  if (rtt_us == 0) return std::nullopt;
+  return static_cast<std::uint64_t>(static_cast<long double>(window_bytes) * 1'000'000 /
+                                    static_cast<long double>(rtt_us));
+}
+
+BandwidthNeed bandwidth_need(std::uint64_t bits_per_s, std::uint64_t rtt_us) {
+  BandwidthNeed need;
+  const long double window = static_cast<long double>(bits_per_s) / 8 * static_cast<long double>(rtt_us) / 1'000'000;
+  need.window_bytes = static_cast<std::uint64_t>(window);
+  need.buffer_bytes = static_cast<std::uint64_t>(window * 2);
+  while (need.window_scale < kMaxWindowScale && (kUnscaledWindow << need.window_scale) < need.window_bytes) {
+    ++need.window_scale;
+  }
+  return need;
+}
+
+Limits find_limits(const Snapshot& snapshot, SysctlValues& sysctls) {
+  Limits limits;
+  limits.rtt_us = find_rtt(snapshot);
+  limits.receive = receive_direction(snapshot, sysctls);
+  limits.send = send_direction(snapshot, sysctls);
+  add_rates(limits.receive, limits.rtt_us);
+  add_rates(limits.send, limits.rtt_us);
+  limits.connect_timeout = connect_timeout(syn_timers(snapshot, sysctls));
+  limits.dead_peer_idle = dead_peer_idle(keepalive_timers(snapshot));
+  limits.dead_peer_in_flight = dead_peer_in_flight(retransmit_timers(snapshot, sysctls));
+  return limits;
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,124 @@
+#include <tcpkit/sock/negotiated.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "sock/arithmetic.hpp"
+
+namespace tcpkit {
+namespace {
+
+// Bits of tcpi_options, include/uapi/linux/tcp.h.
+constexpr std::uint64_t kTimestamps = 1;
+constexpr std::uint64_t kSack = 2;
+constexpr std::uint64_t kWindowScale = 4;
+constexpr std::uint64_t kEcn = 8;
+
+std::optional<std::uint64_t> field(const Snapshot& snapshot, std::string_view name) {
+  return snapshot.info ? snapshot.info->get(name) : std::nullopt;
+}
+
+std::optional<Value> as_value(std::optional<std::uint64_t> number) {
+  return number ? std::optional<Value>(static_cast<std::int64_t>(*number)) : std::nullopt;
+}
+
+std::string setting_now(SysctlValues& sysctls, std::string_view name) {
+  const auto number = sysctls.number(name);
+  return fmt::format("{} = {}", name, number ? fmt::to_string(*number) : "?");
+}
+
+struct Feature {
+  std::uint64_t bit;
+  std::string_view sysctl;
+  std::int64_t asking;  // the least value of the sysctl with which a SYN of ours asks for it
+};
+
+bool asks(const Feature& feature, SysctlValues& sysctls) {
+  const auto held = sysctls.number(feature.sysctl);
+  // tcp_ecn: 1 asks, 2 only accepts; 3 and above are kinds of AccECN, which ask (ip-sysctl).
+  if (feature.bit == kEcn) return held && *held != 0 && *held != 2;
+  return held.value_or(1) >= feature.asking;
+}
+
+std::string why_feature(const Feature& feature, bool on, SysctlValues& sysctls) {
+  if (on) return {};
+  if (!asks(feature, sysctls)) return fmt::format("not asked for: {}", setting_now(sysctls, feature.sysctl));
+  return fmt::format("asked for ({}), not agreed by the peer or the path", setting_now(sysctls, feature.sysctl));
+}
+
+NegotiatedFact feature_fact(std::string_view key, std::string_view label, const Feature& feature,
+                            const Snapshot& snapshot, SysctlValues& sysctls) {
+  const auto bits = field(snapshot, "options");
+  if (!bits) return {key, label, Unit::None, std::nullopt, snapshot.info_reason};
+  const bool on = (*bits & feature.bit) != 0;
+  return {key, label, Unit::None, Value(on), why_feature(feature, on, sysctls)};
+}
+
+bool receive_buffer_locked(const Snapshot& snapshot) {
+  constexpr std::int64_t kRcvbufLock = 2;
+  return (number(snapshot, "SO_BUF_LOCK").value_or(0) & kRcvbufLock) != 0;
+}
+
+/// net/ipv4/tcp_output.c, tcp_select_initial_window(): the greatest window ever wanted decides the shift.
+std::string why_our_scale(const Snapshot& snapshot, std::uint64_t scale, SysctlValues& sysctls) {
+  const auto rmem = sysctls.number("net.ipv4.tcp_rmem", 2);
+  const auto rmem_max = sysctls.number("net.core.rmem_max");
+  const auto buffer = number(snapshot, "SO_RCVBUF");
+  if (receive_buffer_locked(snapshot) && buffer) {
+    const auto space = static_cast<std::uint64_t>(*buffer) / 2;
+    if (window_scale_for(space) == static_cast<int>(scale)) {
+      return fmt::format("from the receive buffer of {}, fixed before the SYN", *buffer);
+    }
+  }
+  if (rmem && rmem_max) {
+    const auto space = static_cast<std::uint64_t>(std::max({*rmem, *rmem_max, std::int64_t{0}}));
+    if (window_scale_for(space) == static_cast<int>(scale)) {
+      return fmt::format("from max(tcp_rmem[2] = {}, rmem_max = {})", *rmem, *rmem_max);
+    }
+  }
+  return "from the buffer or window clamp at the time of the SYN";
+}
+
+NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Snapshot& snapshot,
+                          SysctlValues& sysctls) {
+  const auto bits = field(snapshot, "options");
+  const auto scale = field(snapshot, key);
+  if (!bits || !scale) return {key, label, Unit::None, std::nullopt, snapshot.info_reason};
+  constexpr Feature kScaling{kWindowScale, "net.ipv4.tcp_window_scaling", 1};
+  NegotiatedFact fact{key, label, Unit::None, as_value(scale), {}};
+  if ((*bits & kWindowScale) == 0) {
+    fact.note = "no window above 65535: " + why_feature(kScaling, false, sysctls);
+  } else {
+    fact.note = key == "rcv_wscale" ? why_our_scale(snapshot, *scale, sysctls) : "the peer's choice in its SYN-ACK";
+  }
+  return fact;
+}
+
+std::string why_mss(const Snapshot& snapshot) {
+  const bool timestamps = (field(snapshot, "options").value_or(0) & kTimestamps) != 0;
+  const auto mtu = field(snapshot, "pmtu");
+  if (!mtu) return {};
+  return fmt::format("path MTU {}{}", *mtu,
+                     timestamps ? fmt::format(", {} bytes less for timestamps", kTimestampOptionBytes) : "");
+}
+
+}  // namespace
+
+std::vector<NegotiatedFact> negotiated(const Snapshot& snapshot, SysctlValues& sysctls) {
+  constexpr Feature kTimestampFeature{kTimestamps, "net.ipv4.tcp_timestamps", 1};
+  constexpr Feature kSackFeature{kSack, "net.ipv4.tcp_sack", 1};
+  constexpr Feature kEcnFeature{kEcn, "net.ipv4.tcp_ecn", 1};
+  return {
+      {"mss", "mss", Unit::Bytes, as_value(field(snapshot, "snd_mss")), why_mss(snapshot)},
+      {"advmss", "mss offered", Unit::Bytes, as_value(field(snapshot, "advmss")), ""},
+      scale_fact("snd_wscale", "window scale, peer", snapshot, sysctls),
+      scale_fact("rcv_wscale", "window scale, ours", snapshot, sysctls),
+      feature_fact("timestamps", "timestamps", kTimestampFeature, snapshot, sysctls),
+      feature_fact("sack", "sack", kSackFeature, snapshot, sysctls),
+      feature_fact("ecn", "ecn", kEcnFeature, snapshot, sysctls),
+  };
+}
+
+}  // namespace tcpkit

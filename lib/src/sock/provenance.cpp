@@ -1,0 +1,265 @@
+// Where each value comes from: special rules first, then what every row says of itself.
+#include <tcpkit/sock/provenance.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/sock/limits.hpp>
+
+namespace tcpkit {
+namespace {
+
+struct Context {
+  const Snapshot& snapshot;
+  const Snapshot* untouched;
+  std::span<const Outcome> outcomes;
+  SysctlValues& sysctls;
+};
+
+constexpr std::int64_t kSndbufLock = 1;  // SOCK_SNDBUF_LOCK, include/net/sock.h
+constexpr std::int64_t kRcvbufLock = 2;
+
+std::string text_of(std::optional<std::int64_t> number) {
+  return number ? fmt::to_string(*number) : "unreadable";
+}
+
+const Outcome* outcome_of(const Context& context, std::string_view symbol) {
+  const auto last = std::find_if(context.outcomes.rbegin(), context.outcomes.rend(), [&](const Outcome& outcome) {
+    return outcome.setting.option != nullptr && outcome.setting.option->symbol == symbol;
+  });
+  return last == context.outcomes.rend() ? nullptr : &*last;
+}
+
+std::int64_t value_of(const Context& context, std::string_view symbol) {
+  return number(context.snapshot, symbol).value_or(0);
+}
+
+// One setting often moves a second option: asking for the first explains the second.
+struct Consequence {
+  std::string_view cause;
+  std::string_view symbol;
+  std::string_view why;
+};
+
+constexpr std::array kConsequences = {
+    Consequence{"SO_RCVBUFFORCE", "SO_RCVBUF", "forced past net.core.rmem_max and doubled"},
+    Consequence{"SO_SNDBUFFORCE", "SO_SNDBUF", "forced past net.core.wmem_max and doubled"},
+    Consequence{"SO_RCVLOWAT", "SO_RCVBUF", "grown to hold the low-water mark"},
+    Consequence{"SO_RCVBUF", "SO_BUF_LOCK", "an explicit receive buffer turns its autotuning off"},
+    Consequence{"SO_SNDBUF", "SO_BUF_LOCK", "an explicit send buffer turns its autotuning off"},
+    Consequence{"SO_RCVBUFFORCE", "SO_BUF_LOCK", "an explicit receive buffer turns its autotuning off"},
+    Consequence{"SO_SNDBUFFORCE", "SO_BUF_LOCK", "an explicit send buffer turns its autotuning off"},
+    Consequence{"IP_TOS", "SO_PRIORITY", "IP_TOS sets the priority too"},
+    Consequence{"SO_BINDTODEVICE", "SO_BINDTOIFINDEX", "the index of that interface"},
+    Consequence{"SO_BINDTOIFINDEX", "SO_BINDTODEVICE", "the name of that interface"},
+    Consequence{"IP_FREEBIND", "IPV6_FREEBIND", "the same bit"},
+    Consequence{"IPV6_FREEBIND", "IP_FREEBIND", "the same bit"},
+    Consequence{"IP_TRANSPARENT", "IPV6_TRANSPARENT", "the same bit"},
+    Consequence{"IPV6_TRANSPARENT", "IP_TRANSPARENT", "the same bit"},
+    Consequence{"SO_TIMESTAMPNS", "SO_TIMESTAMP", "the same bit, finer"},
+};
+
+bool differs_from_untouched(const Context& context, const OptionReading& reading_now) {
+  if (context.untouched == nullptr) return false;
+  return reading(*context.untouched, reading_now.option->symbol).value != reading_now.value;
+}
+
+std::optional<Provenance> from_consequence(const Context& context, const OptionReading& reading_now) {
+  if (!differs_from_untouched(context, reading_now)) return std::nullopt;
+  for (const Consequence& row : kConsequences) {
+    if (row.symbol != reading_now.option->symbol) continue;
+    const Outcome* cause = outcome_of(context, row.cause);
+    if (cause == nullptr) continue;
+    return Provenance{Origin::Requested, {}, fmt::format("by -o {}: {}", cause->setting.text, row.why)};
+  }
+  return std::nullopt;
+}
+
+std::string asked_text(const Outcome& outcome) {
+  const Setting& setting = outcome.setting;
+  return setting.option != nullptr ? format_value(*setting.option, setting.value) : setting.text;
+}
+
+Provenance from_request(const Outcome& outcome) {
+  const std::string asked = outcome.effect == Effect::Exact ? "" : fmt::format("asked {}: ", asked_text(outcome));
+  return {Origin::Requested, outcome.sysctl, asked + outcome.why};
+}
+
+std::string autotuning_range(const Context& context, std::string_view sysctl) {
+  const std::string_view short_name = sysctl.substr(sysctl.rfind('.') + 1);
+  return fmt::format("{}[1] = {}, growing up to [2] = {}", short_name, text_of(context.sysctls.number(sysctl, 1)),
+                     text_of(context.sysctls.number(sysctl, 2)));
+}
+
+Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t lock, std::string_view sysctl) {
+  if ((value_of(context, "SO_BUF_LOCK") & lock) != 0) {
+    return {Origin::Unknown, {}, "set explicitly (SO_BUF_LOCK), so that autotuning is off"};
+  }
+  const std::string note = autotuning_range(context, sysctl);
+  if (context.sysctls.number(sysctl, 1) == held) return {Origin::Sysctl, std::string(sysctl), note};
+  return {Origin::Autotuned, std::string(sysctl), "from " + note};
+}
+
+Provenance trace_rcvbuf(const Context& context) {
+  const std::int64_t held = value_of(context, "SO_RCVBUF");
+  Provenance found = trace_buffer(context, held, kRcvbufLock, "net.ipv4.tcp_rmem");
+  const bool moderated = context.sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
+  if (found.origin == Origin::Sysctl && !moderated) {
+    found.note = fmt::format("net.ipv4.tcp_rmem[1] = {}; autotuning is off: net.ipv4.tcp_moderate_rcvbuf = 0", held);
+  }
+  return found;
+}
+
+Provenance trace_sndbuf(const Context& context) {
+  return trace_buffer(context, value_of(context, "SO_SNDBUF"), kSndbufLock, "net.ipv4.tcp_wmem");
+}
+
+Provenance trace_maxseg(const Context& context) {
+  if (context.snapshot.peer.family() == AF_UNSPEC) return {Origin::KernelDefault, {}, "not connected"};
+  const auto advertised = context.snapshot.info ? context.snapshot.info->get("advmss") : std::nullopt;
+  const auto mtu = context.snapshot.info ? context.snapshot.info->get("pmtu") : std::nullopt;
+  std::string note = "what both ends and the path allow, less TCP options";
+  if (advertised && mtu) note += fmt::format("; we offered {}, path MTU {}", *advertised, *mtu);
+  return {Origin::Negotiated, {}, std::move(note)};
+}
+
+Provenance trace_window_clamp(const Context&) {
+  return {Origin::Autotuned, {}, "the kernel derives it from the receive buffer"};
+}
+
+Provenance trace_path_mtu(const Context&) {
+  return {Origin::Autotuned, {}, "of the route to the peer, lowered by path MTU discovery"};
+}
+
+Provenance trace_buf_lock(const Context& context) {
+  if (value_of(context, "SO_BUF_LOCK") == 0) return {Origin::KernelDefault, {}, "both buffers are autotuned"};
+  return {Origin::Unknown, {}, "a buffer was set explicitly: its autotuning is off"};
+}
+
+Provenance trace_user_timeout(const Context& context) {
+  if (value_of(context, "TCP_USER_TIMEOUT") != 0) return {Origin::Unknown, {}, "set by the program"};
+  const auto retries2 = context.sysctls.number("net.ipv4.tcp_retries2");
+  if (!retries2) return {Origin::KernelDefault, "net.ipv4.tcp_retries2", "0: tcp_retries2 decides"};
+  const auto rto_max = number(context.snapshot, "TCP_RTO_MAX_MS").value_or(120'000);
+  const Milliseconds deadline = retries2_deadline(static_cast<int>(*retries2), Milliseconds(rto_max));
+  return {Origin::KernelDefault, "net.ipv4.tcp_retries2",
+          fmt::format("tcp_retries2 = {} decides: {}", *retries2, format_duration(deadline))};
+}
+
+Provenance trace_notsent_lowat(const Context& context) {
+  if (value_of(context, "TCP_NOTSENT_LOWAT") != 0) return {Origin::Unknown, {}, "set by the program"};
+  const std::string_view name = "net.ipv4.tcp_notsent_lowat";
+  return {Origin::Sysctl, std::string(name), fmt::format("{} = {}", name, text_of(context.sysctls.number(name)))};
+}
+
+Provenance trace_quickack(const Context& context) {
+  const bool quick = value_of(context, "TCP_QUICKACK") != 0;
+  return {Origin::KernelDefault, "net.ipv4.tcp_pingpong_thresh",
+          quick ? "a state, left after the first reply" : "a state: ACKs are delayed by 40 ms or more now"};
+}
+
+Provenance trace_keepalive(const Context& context) {
+  if (value_of(context, "SO_KEEPALIVE") != 0) return {Origin::Unknown, {}, "set by the program"};
+  return {Origin::KernelDefault, {}, "an idle dead peer is not noticed"};
+}
+
+Provenance trace_nodelay(const Context& context) {
+  if (value_of(context, "TCP_NODELAY") != 0) return {Origin::Unknown, {}, "set by the program"};
+  return {Origin::KernelDefault, {}, "Nagle: a small write waits for an ACK"};
+}
+
+struct Row {
+  std::string_view symbol;
+  Provenance (*trace)(const Context&);
+};
+
+constexpr std::array kRules = {
+    Row{"SO_RCVBUF", trace_rcvbuf},
+    Row{"SO_SNDBUF", trace_sndbuf},
+    Row{"SO_BUF_LOCK", trace_buf_lock},
+    Row{"SO_KEEPALIVE", trace_keepalive},
+    Row{"TCP_NODELAY", trace_nodelay},
+    Row{"TCP_MAXSEG", trace_maxseg},
+    Row{"TCP_WINDOW_CLAMP", trace_window_clamp},
+    Row{"TCP_QUICKACK", trace_quickack},
+    Row{"TCP_USER_TIMEOUT", trace_user_timeout},
+    Row{"TCP_NOTSENT_LOWAT", trace_notsent_lowat},
+    Row{"IP_MTU", trace_path_mtu},
+    Row{"IPV6_MTU", trace_path_mtu},
+};
+
+std::optional<Provenance> from_rule(const Context& context, std::string_view symbol) {
+  const auto row = std::ranges::find_if(kRules, [&](const Row& r) { return r.symbol == symbol; });
+  return row == kRules.end() ? std::nullopt : std::optional(row->trace(context));
+}
+
+bool keepalive_timer(std::string_view symbol) {
+  return symbol == "TCP_KEEPIDLE" || symbol == "TCP_KEEPINTVL" || symbol == "TCP_KEEPCNT";
+}
+
+bool equals_sysctl(const Context& context, const Option& option, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return context.sysctls.text(option.default_sysctl) == *text;
+  const auto held = context.sysctls.number(option.default_sysctl, std::max(option.default_index, 0));
+  if (const auto* on = std::get_if<bool>(&value)) return held == (*on ? 1 : 0);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return number != nullptr && held == *number;
+}
+
+std::optional<Provenance> from_sysctl(const Context& context, const OptionReading& reading_now) {
+  const Option& option = *reading_now.option;
+  if (option.default_sysctl.empty() || !equals_sysctl(context, option, *reading_now.value)) return std::nullopt;
+  const bool idle = keepalive_timer(option.symbol) && value_of(context, "SO_KEEPALIVE") == 0;
+  return Provenance{Origin::Sysctl, std::string(option.default_sysctl),
+                    fmt::format("{}{}", option.default_sysctl, idle ? " (keepalive is off)" : "")};
+}
+
+Provenance trace_one(const Context& context, const OptionReading& reading_now) {
+  const Option& option = *reading_now.option;
+  if (!reading_now.value) return {Origin::Unknown, {}, {}};
+  if (const Outcome* outcome = outcome_of(context, option.symbol)) return from_request(*outcome);
+  if (auto found = from_consequence(context, reading_now)) return *found;
+  if (auto found = from_rule(context, option.symbol)) return *found;
+  if (auto found = from_sysctl(context, reading_now)) return *found;
+  if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed when the socket was made"};
+  if (option.nature == Nature::Measurement)
+    return {Origin::Autotuned, {}, "measured; changes while the connection lives"};
+  if (context.untouched == nullptr || differs_from_untouched(context, reading_now)) return {Origin::Unknown, {}, {}};
+  return {Origin::KernelDefault, {}, {}};
+}
+
+}  // namespace
+
+std::string_view origin_name(Origin origin) noexcept {
+  switch (origin) {
+    case Origin::Requested:
+      return "requested";
+    case Origin::KernelDefault:
+      return "kernel default";
+    case Origin::Sysctl:
+      return "sysctl";
+    case Origin::Inherited:
+      return "inherited";
+    case Origin::Negotiated:
+      return "negotiated";
+    case Origin::Autotuned:
+      return "autotuned";
+    case Origin::Unknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched, std::span<const Outcome> outcomes,
+                              SysctlValues& sysctls) {
+  const Context context{snapshot, untouched, outcomes, sysctls};
+  std::vector<Provenance> found;
+  found.reserve(snapshot.options.size());
+  for (const OptionReading& reading_now : snapshot.options) found.push_back(trace_one(context, reading_now));
+  return found;
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,114 @@
+#include <tcpkit/sock/settings.hpp>
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/spelling.hpp>
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/sock/sysctl.hpp>
+
+#include "os/kernel.hpp"
+#include "sock/codec.hpp"
+#include "sock/settings.hpp"
+
+namespace tcpkit {
+namespace {
+
+Moment moment_of(const Setting& setting) {
+  if (setting.option == nullptr) return Moment::BeforeConnect;
+  switch (setting.option->phase) {
+    case Phase::BeforeBind:
+      return Moment::BeforeBind;
+    case Phase::Connected:
+      return Moment::Connected;
+    default:
+      return Moment::BeforeConnect;
+  }
+}
+
+std::string sysctl_text(std::string_view name) {
+  const SysctlReading reading = read_sysctl(*find_sysctl(name));
+  if (!reading.value) return reading.reason;
+  const auto* text = std::get_if<std::string>(&*reading.value);
+  return text != nullptr ? escape(*text) : "";
+}
+
+std::string congestion_controls() {
+  return fmt::format("available: {}; allowed without CAP_NET_ADMIN: {}",
+                     sysctl_text("net.ipv4.tcp_available_congestion_control"),
+                     sysctl_text("net.ipv4.tcp_allowed_congestion_control"));
+}
+
+std::string nearest_congestion_control(std::string_view name) {
+  const std::string available = sysctl_text("net.ipv4.tcp_available_congestion_control");
+  std::vector<std::string_view> names;
+  for (std::size_t begin = 0; begin < available.size();) {
+    const std::size_t end = std::min(available.find(' ', begin), available.size());
+    names.push_back(std::string_view(available).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return std::string(nearest(name, names));
+}
+
+Error refused_congestion_control(const Setting& setting, std::error_code code) {
+  const std::string& name = std::get<std::string>(setting.value);
+  if (code == std::errc::operation_not_permitted) {
+    return {code, fmt::format("set congestion control {}", quote(name)), congestion_controls()};
+  }
+  Error error = bad_value(fmt::format("{}: this kernel has no congestion control {}", setting.name, quote(name)));
+  const std::string near = nearest_congestion_control(name);
+  if (!near.empty()) error.doing += fmt::format(": did you mean {}?", near);
+  error.hint = congestion_controls();
+  return error;
+}
+
+bool denied(std::error_code code) {
+  return code == std::errc::operation_not_permitted || code == std::errc::permission_denied;
+}
+
+bool unknown_to_kernel(std::error_code code) {
+  return code == std::errc::no_protocol_option || code == std::errc::operation_not_supported;
+}
+
+}  // namespace
+
+Error refused(const Setting& setting, std::error_code code) {
+  const bool congestion = setting.option != nullptr && setting.option->symbol == "TCP_CONGESTION";
+  if (congestion && !unknown_to_kernel(code)) return refused_congestion_control(setting, code);
+  Error error{code, fmt::format("set {}", escape(setting.text))};
+  if (denied(code)) {
+    if (setting.option != nullptr && !setting.option->needs.empty()) {
+      error.hint = fmt::format("it needs {}", setting.option->needs);
+    }
+  } else if (unknown_to_kernel(code)) {
+    error.code = Errc::unsupported_option;
+    if (setting.option != nullptr && !setting.option->since.empty()) {
+      error.hint = fmt::format("{} is there since Linux {}", setting.option->symbol, setting.option->since);
+    }
+  } else if (code != std::errc::no_buffer_space && code != std::errc::not_enough_memory) {
+    error = bad_value(fmt::format("{}: the kernel refuses it: {}", escape(setting.text), code.message()));
+  }
+  return error;
+}
+
+Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> settings, Moment moment) {
+  for (const Setting& setting : settings) {
+    if (moment_of(setting) != moment) continue;
+    const std::error_code code = write_setting(kernel, socket, setting);
+    if (code) return refused(setting, code);
+  }
+  return {};
+}
+
+std::error_code write_setting(os::Kernel& kernel, int socket, const Setting& setting) {
+  if (setting.option != nullptr) return write_option(kernel, socket, *setting.option, setting.value);
+  const auto raw = static_cast<int>(std::get<std::int64_t>(setting.value));
+  return kernel.set_option(socket, setting.level, setting.number, &raw, sizeof(raw));
+}
+
+Result<void> apply(int socket, std::span<const Setting> settings, Moment moment) {
+  return apply(os::real_kernel(), socket, settings, moment);
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,120 @@
+#include <tcpkit/sock/snapshot.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "os/descriptor.hpp"
+#include "os/kernel.hpp"
+#include "sock/codec.hpp"
+#include "sock/snapshot.hpp"
+#include "sock/tcp_info_reader.hpp"
+
+namespace tcpkit {
+namespace {
+
+std::error_code last_error() {
+  return {errno, std::system_category()};
+}
+
+os::Descriptor tcp_socket(int family) {
+  return os::Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+}
+
+Endpoint loopback(int family) {
+  return family == AF_INET6 ? Endpoint::ipv6_loopback(0) : Endpoint::ipv4_loopback(0);
+}
+
+/// Closing with a reset leaves no TIME_WAIT behind.
+void reset_on_close(int socket) {
+  const linger reset = {1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+}  // namespace
+
+const SysctlReading& SysctlValues::get(std::string_view name) {
+  const Sysctl* row = find_sysctl(name);
+  assert(row != nullptr);
+  if (readings_.empty()) readings_.resize(sysctls().size());
+  auto& slot = readings_[static_cast<std::size_t>(row - sysctls().data())];
+  if (!slot) slot = read_sysctl(*row);
+  return *slot;
+}
+
+std::optional<std::int64_t> SysctlValues::number(std::string_view name, int index) {
+  const std::optional<Value>& value = get(name).value;
+  if (!value) return std::nullopt;
+  if (const auto* scalar = std::get_if<std::int64_t>(&*value)) return *scalar;
+  if (const auto* on = std::get_if<bool>(&*value)) return *on ? 1 : 0;
+  const auto* numbers = std::get_if<Numbers>(&*value);
+  const auto at = static_cast<std::size_t>(index);
+  if (numbers == nullptr || at >= numbers->size()) return std::nullopt;
+  return (*numbers)[at];
+}
+
+std::optional<std::string> SysctlValues::text(std::string_view name) {
+  const std::optional<Value>& value = get(name).value;
+  if (!value) return std::nullopt;
+  const auto* text = std::get_if<std::string>(&*value);
+  return text != nullptr ? std::optional(*text) : std::nullopt;
+}
+
+void SysctlValues::put(SysctlReading reading) {
+  if (readings_.empty()) readings_.resize(sysctls().size());
+  readings_[static_cast<std::size_t>(reading.sysctl - sysctls().data())] = std::move(reading);
+}
+
+Snapshot take_snapshot(os::Kernel& kernel, int socket) {
+  Snapshot snapshot;
+  snapshot.local = local_endpoint(socket);
+  snapshot.peer = peer_endpoint(socket);
+  snapshot.options.reserve(options().size());
+  for (const Option& option : options()) snapshot.options.push_back(read_option(kernel, socket, option));
+  Result<TcpInfo> info = read_tcp_info(kernel, socket);
+  if (info) {
+    snapshot.info = std::move(*info);
+  } else {
+    snapshot.info_reason = "unreadable: " + info.error().code.message();
+  }
+  return snapshot;
+}
+
+Snapshot take_snapshot(int socket) {
+  return take_snapshot(os::real_kernel(), socket);
+}
+
+Result<Snapshot> default_snapshot(int family) {
+  const os::Descriptor listener = tcp_socket(family);
+  const os::Descriptor client = tcp_socket(family);
+  const char* doing = "make a loopback connection to learn this host's defaults";
+  if (!listener || !client) return Error{last_error(), doing};
+  const Endpoint any_port = loopback(family);
+  if (::bind(listener.get(), any_port.data(), any_port.size()) != 0) return Error{last_error(), doing};
+  if (::listen(listener.get(), 1) != 0) return Error{last_error(), doing};
+  const Endpoint server = local_endpoint(listener.get());
+  if (::connect(client.get(), server.data(), server.size()) != 0) return Error{last_error(), doing};
+  Snapshot snapshot = take_snapshot(client.get());
+  reset_on_close(client.get());
+  return snapshot;
+}
+
+const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
+  const auto found =
+      std::ranges::find_if(snapshot.options, [&](const OptionReading& r) { return r.option->symbol == symbol; });
+  assert(found != snapshot.options.end());
+  return *found;
+}
+
+std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol) {
+  const std::optional<Value>& value = reading(snapshot, symbol).value;
+  if (!value) return std::nullopt;
+  if (const auto* on = std::get_if<bool>(&*value)) return *on ? 1 : 0;
+  if (const auto* number = std::get_if<std::int64_t>(&*value)) return *number;
+  return std::nullopt;
+}
+
+}  // namespace tcpkit

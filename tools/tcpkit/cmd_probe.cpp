@@ -1,0 +1,111 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/units.hpp>
+
+#include "command.hpp"
+#include "console.hpp"
+#include "probe_plan.hpp"
+#include "probe_report.hpp"
+#include "probe_run.hpp"
+
+namespace {
+
+using namespace tcpkit;
+
+class ConsoleEvents final : public ProbeEvents {
+ public:
+  ConsoleEvents(Console& console, const ProbePlan& plan) : console_(console), plan_(plan) {}
+
+  void tried(const Attempt& attempt) override { console_.warn(describe(*attempt.error)); }
+
+  void progress(std::uint64_t done, std::uint64_t failed) override {
+    if (plan_.repeats) console_.progress(fmt::format("{} of {} connects, {} failed", done, plan_.count, failed));
+  }
+
+ private:
+  Console& console_;
+  const ProbePlan& plan_;
+};
+
+bool warn_of_changes(const ProbeResult& result, Console& console) {
+  bool changed = false;
+  for (const Outcome& outcome : result.facts.outcomes) {
+    if (outcome.effect != Effect::Changed) continue;
+    changed = true;
+    console.warn(describe_change(outcome));
+  }
+  return changed;
+}
+
+ExitCode run_probe_command(const Args& args, Console& console) {
+  Result<ProbePlan> plan = make_probe_plan(args);
+  if (!plan) return console.fail(plan.error());
+  plan->view.complete = console.complete() || console.all();
+
+  SysctlValues sysctls;
+  ConsoleEvents events(console, *plan);
+  const Result<ProbeResult> result = run_probe(*plan, sysctls, events);
+  if (!result) return console.fail(result.error());
+  const bool changed = warn_of_changes(*result, console);
+  console.print(probe_report(*plan, *result, sysctls));
+  return result->last_failure || (changed && plan->strict) ? ExitCode::CheckFailed : ExitCode::Done;
+}
+
+constexpr std::array kPositionals{
+    Positional{.name = "HOST:PORT",
+               .brief =
+                   "Where to connect: a name or address and a port number or service name; [ADDRESS]:PORT for IPv6, "
+                   ":PORT for this host. Without it, tcpkit starts an echo peer of its own on loopback and probes "
+                   "that: the defaults of this host."},
+};
+
+constexpr std::array kFlags{
+    Flag{.name = "option",
+         .letter = 'o',
+         .value = "NAME[=VALUE]",
+         .repeatable = true,
+         .brief = "Set a socket option before it is too late for it to work, and say what the kernel made of it. "
+                  "tcpkit-options(7) lists the names; LEVEL:NUMBER=INT sets any other."},
+    Flag{.name = "ipv4", .letter = '4', .brief = "Use IPv4 addresses only."},
+    Flag{.name = "ipv6", .letter = '6', .brief = "Use IPv6 addresses only."},
+    Flag{.name = "source", .value = "ADDR[:PORT]", .brief = "Connect from this address of this host."},
+    Flag{.name = "interface", .value = "DEV", .brief = "Connect through this interface: -o bindtodevice=DEV."},
+    Flag{.name = "timeout", .value = "D", .brief = "Give up on one address after D. Default: 5s."},
+    Flag{.name = "deadline", .value = "D", .brief = "Give up on everything after D, name resolution included."},
+    Flag{.name = "wait", .value = "D", .brief = "Try again until somebody answers, for D at most."},
+    Flag{.name = "count",
+         .letter = 'n',
+         .value = "N",
+         .brief = "Connect N times, and show how long that took. The rest is of the last connection."},
+    Flag{.name = "interval", .value = "D", .brief = "Pause between two connects. Default: 1s."},
+    Flag{.name = "all", .brief = "Show every option, sysctl and TCP_INFO field."},
+    Flag{.name = "only",
+         .value = "NAME,...",
+         .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else."},
+    Flag{.name = "bandwidth",
+         .value = "RATE",
+         .brief = "Show the buffer that RATE bits per second (100M, 1G) need on this path."},
+    Flag{.name = "strict", .brief = "Exit with 1 when the kernel did not take a setting as asked."},
+};
+
+constexpr std::array kExamples{
+    Example{"tcpkit probe", "the effective defaults of this host"},
+    Example{"tcpkit probe -o rcvbuf=16M :8888", "what becomes of a 16 MiB receive buffer, and why"},
+    Example{"tcpkit probe --json --only rcvbuf,rtt :8888", "two values for a script"},
+    Example{"tcpkit probe --wait 30s :8888 && echo up", "wait for a service to start"},
+};
+
+}  // namespace
+
+extern const Command kProbe;
+const Command kProbe{
+    .name = "probe",
+    .brief = "show what is in force on a connection, and why",
+    .synopsis = "[HOST:PORT]",
+    .positionals = kPositionals,
+    .flags = kFlags,
+    .examples = kExamples,
+    .run = run_probe_command,
+};

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/base/statistics.hpp>
+#include <tcpkit/net/connect.hpp>
+#include <tcpkit/report/connection.hpp>
+
+#include "probe_plan.hpp"
+
+/// What a probe found. `facts` are of the last connection made.
+struct ProbeResult {
+  std::optional<tcpkit::Nanoseconds> resolve_time;  ///< nothing: the address was numeric
+  std::vector<tcpkit::Attempt> attempts;            ///< of the last connect, the last one being it
+  tcpkit::Nanoseconds connect_time{0};
+  tcpkit::ConnectionFacts facts;
+  std::uint64_t tried = 0;
+  tcpkit::Samples connect_us;                 ///< one sample a connection made
+  std::optional<tcpkit::Error> last_failure;  ///< of a connect that failed among others that did not
+};
+
+/// What is told while it runs.
+struct ProbeEvents {
+  virtual ~ProbeEvents() = default;
+  virtual void tried(const tcpkit::Attempt& attempt) = 0;               ///< an address that did not answer
+  virtual void progress(std::uint64_t done, std::uint64_t failed) = 0;  ///< after each connect of several
+};
+
+/// Resolves, connects as often as asked, looks at the last connection. Fails when no connection could be made.
+[[nodiscard]] tcpkit::Result<ProbeResult> run_probe(const ProbePlan& plan, tcpkit::SysctlValues& sysctls,
+                                                    ProbeEvents& events);
