@@ -22,6 +22,7 @@ if(Asio_FOUND AND NOT TARGET asio::asio)
   target_include_directories(asio::asio SYSTEM INTERFACE ${Asio_INCLUDE_DIR})
   target_link_libraries(asio::asio INTERFACE Threads::Threads)
   target_compile_definitions(asio::asio INTERFACE
-    ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION ASIO_DISABLE_VISIBILITY
+    ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION
+    ASIO_DISABLE_VISIBILITY  # or its headers make all of Asio visible, and libtcpkit would export it
     $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE>)
 endif()

@@ -11,7 +11,7 @@ EVERYWHERE = "bin boot dev etc lib proc run sbin sys tmp usr var".split()
 ABSOLUTE = re.compile(r"""(?<![^\s"'`(=<,:]):?(?:-[IL])?/([a-z]+)/[\w.]""")
 FIXED_SCRATCH = re.compile(r"/tmp/[\w.-]+/")  # a test takes its directory from mkdtemp
 
-BROKEN = ["cd /work/main", 'open("/home/me/notes")', "-I/opt/x/include", "`/root/tcpkit`", "/tmp/scratch/file"]
+BROKEN = ["cd /data/me", 'open("/home/me/notes")', "-I/opt/x/include", "`/root/tcpkit`", "/tmp/scratch/file"]
 SOUND = ["/proc/sys/net", "https://a.org/b/c", "and/or/not", "lib/src/net/", "s/a/b/", "/tmp/out.json", "GET / HTTP"]
 
 
