@@ -50,8 +50,9 @@ asio::awaitable<void> handshake(tcp::socket& socket, const tcp::endpoint& peer, 
 std::error_code run_handshake(int descriptor, const Endpoint& peer, Clock::time_point until) {
   asio::io_context context(1);
   tcp::socket socket(context, peer.family() == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
+  const tcp::endpoint address = asio_endpoint(peer);  // named: the coroutine starts in run() and keeps a reference
   std::error_code outcome;
-  asio::co_spawn(context, handshake(socket, asio_endpoint(peer), until, outcome), asio::detached);
+  asio::co_spawn(context, handshake(socket, address, until, outcome), asio::detached);
   context.run();
   std::error_code ignored;
   socket.release(ignored);

@@ -79,11 +79,16 @@ Field raw_field(const Outcome& outcome) {
           Show::Always};
 }
 
+bool wanted(const OptionReading& reading, const Provenance& provenance, const ConnectionView& view) {
+  if (view.only) return picked(view.only->options, *reading.option);
+  return view.complete || stands_out(reading, provenance);
+}
+
 Section options_section(const ConnectionFacts& facts, const ConnectionView& view) {
   Section section{"options", "Socket options", {}};
   for (std::size_t row = 0; row < facts.snapshot.options.size(); ++row) {
-    const Option& option = *facts.snapshot.options[row].option;
-    if (!view.only || picked(view.only->options, option)) section.fields.push_back(option_field(facts, row, view));
+    if (!wanted(facts.snapshot.options[row], facts.origins[row], view)) continue;
+    section.fields.push_back(option_field(facts, row, view));
   }
   return section;
 }
@@ -110,9 +115,8 @@ Field info_field(const Snapshot& snapshot, const TcpInfoField& row, const Connec
 Section info_section(const ConnectionFacts& facts, const ConnectionView& view) {
   Section section{"tcp_info", "TCP_INFO", {}};
   for (const TcpInfoField& row : tcp_info_fields()) {
-    if (!view.only || picked(view.only->fields, row)) {
-      section.fields.push_back(info_field(facts.snapshot, row, view));
-    }
+    const bool wanted = view.only ? picked(view.only->fields, row) : view.complete;
+    if (wanted) section.fields.push_back(info_field(facts.snapshot, row, view));
   }
   return section;
 }

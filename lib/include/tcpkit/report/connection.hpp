@@ -44,7 +44,7 @@ struct Selection {
 /// How much of it is wanted.
 struct ConnectionView {
   std::optional<Selection> only;
-  bool complete = false;                       ///< every sysctl is read, not only those shown by default
+  bool complete = false;                       ///< everything there is, not only what is shown by default
   std::optional<std::uint64_t> bandwidth_bps;  ///< bits per second the path should carry: adds the buffer it needs
 };
 
