@@ -32,6 +32,10 @@ class WithoutACommand(unittest.TestCase):
     def test_option_before_the_command(self):
         self.check_usage(run("--verbose", "explain"), 'tcpkit: "--verbose": options come after the command')
 
+    def test_words_after_what_takes_none(self):
+        self.check_usage(run("--version", "now"), 'tcpkit: unexpected argument "now"')
+        self.check_usage(run("help", "explain", "it"), 'tcpkit: unexpected argument "it"')
+
     def test_machine_formats_get_an_error_object_too(self):
         for words in (["--json"], ["zzz", "--format", "json"], ["zzz", "--format=ndjson"]):
             with self.subTest(words):

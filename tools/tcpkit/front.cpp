@@ -46,11 +46,13 @@ std::string unknown_command(std::string_view name) {
   return near.empty() ? sentence : fmt::format("{}: did you mean {}?", sentence, near);
 }
 
+std::string unexpected(std::string_view word) {
+  return "unexpected argument " + tcpkit::quote(word);
+}
+
 ExitCode help_about(Words words, Words topics) {
   if (topics.empty()) return say(overview());
-  if (topics.size() > 1) {
-    return fail_with_usage(words, fmt::format("unexpected argument {} after help", tcpkit::quote(topics[1])));
-  }
+  if (topics.size() > 1) return fail_with_usage(words, unexpected(topics[1]));
   const Command* command = find_command(topics[0]);
   return command ? say(help(*command)) : fail_with_usage(words, unknown_command(topics[0]));
 }
@@ -78,7 +80,9 @@ ExitCode run_tcpkit(std::span<const std::string> words) {
   const std::string& first = words.front();
   const Words rest = words.subspan(1);
   if (is_one_of(first, {"help", "--help", "-h"})) return help_about(words, rest);
-  if (is_one_of(first, {"--version", "-V"})) return say(version());
+  if (is_one_of(first, {"--version", "-V"})) {
+    return rest.empty() ? say(version()) : fail_with_usage(words, unexpected(rest.front()));
+  }
   if (const Command* command = find_command(first)) return run_command(*command, rest);
   if (first.starts_with('-')) {
     return fail_with_usage(words, fmt::format("{}: options come after the command", tcpkit::quote(first)));
