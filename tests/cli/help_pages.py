@@ -1,6 +1,7 @@
 """What --help of each command says, taken apart."""
 
 import re
+import shlex
 
 from tcpkit_run import run
 
@@ -26,3 +27,12 @@ def examples(text):
     if "\nExamples:\n" not in text:
         return []
     return re.findall(r"^  (\S.*)", text.split("\nExamples:\n")[1].split("\n\n")[0], re.MULTILINE)
+
+
+def words_of(example):
+    """The words of an example's first command, without what the shell does with its result."""
+    lexer = shlex.shlex(example, posix=True, punctuation_chars="&|;")
+    lexer.whitespace_split = True
+    words = list(lexer)
+    ends = [at for at, word in enumerate(words) if set(word) <= set("&|;")]
+    return words[:ends[0]] if ends else words

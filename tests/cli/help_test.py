@@ -1,9 +1,8 @@
 """Help texts: their width, their examples."""
 
-import shlex
 import unittest
 
-from help_pages import commands, examples, flags, help_of
+from help_pages import commands, examples, flags, help_of, words_of
 from tcpkit_run import run
 
 
@@ -32,14 +31,14 @@ class Help(unittest.TestCase):
             lines = examples(help_of(command))
             self.assertNotEqual(lines, [], command)
             for line in lines:
-                words = shlex.split(line)
+                words = words_of(line)
                 self.assertEqual(words[:2], ["tcpkit", command])
                 result = run(*words[1:], "--help")
                 self.assertEqual((result.returncode, result.stderr), (0, ""), line)
 
     def test_every_example_of_explain_runs(self):
         for line in examples(help_of("explain")):
-            self.assertEqual(run(*shlex.split(line)[1:]).returncode, 0, line)
+            self.assertEqual(run(*words_of(line)[1:]).returncode, 0, line)
 
 
 if __name__ == "__main__":
