@@ -6,57 +6,43 @@
 
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
-#include <asio/awaitable.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 
 #include <tcpkit/base/units.hpp>
 
-#include "net/await.hpp"
 #include "os/descriptor.hpp"
 
 namespace tcpkit {
 namespace {
 
-using asio::ip::tcp;
-
 std::string doing(const Endpoint& address) {
   return fmt::format("connect to {}", address.text());
 }
 
-tcp::endpoint asio_endpoint(const Endpoint& endpoint) {
-  tcp::endpoint converted;
-  std::copy_n(reinterpret_cast<const unsigned char*>(endpoint.data()), endpoint.size(),
-              reinterpret_cast<unsigned char*>(converted.data()));
-  converted.resize(endpoint.size());
-  return converted;
+/// Waits until the handshake has ended, one way or the other; ETIMEDOUT once `until` has passed.
+std::error_code await_handshake(int socket, Clock::time_point until) {
+  pollfd writable = {socket, POLLOUT, 0};
+  for (;;) {
+    const auto left = std::max(until - Clock::now(), Clock::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec wait = {seconds.count(), (left - seconds).count()};
+    const int ready = ::ppoll(&writable, 1, &wait, nullptr);
+    if (ready == 0) return make_error_code(std::errc::timed_out);
+    if (ready > 0) break;
+    if (errno != EINTR) return {errno, std::system_category()};
+  }
+  int error = 0;
+  socklen_t length = sizeof(error);
+  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
+  return {error, std::system_category()};
 }
 
-/// connect(2), or ETIMEDOUT once `until` has passed.
-asio::awaitable<void> handshake(tcp::socket& socket, const tcp::endpoint& peer, Clock::time_point until,
-                                std::error_code& outcome) {
-  using namespace asio::experimental::awaitable_operators;
-  asio::steady_timer timer(socket.get_executor(), until);
-  const auto first = co_await (socket.async_connect(peer, kAwait) || timer.async_wait(kAwait));
-  outcome = first.index() == 0 ? standard(std::get<0>(std::get<0>(first))) : make_error_code(std::errc::timed_out);
-}
-
-/// Runs the handshake on a descriptor that stays the caller's.
-std::error_code run_handshake(int descriptor, const Endpoint& peer, Clock::time_point until) {
-  asio::io_context context(1);
-  tcp::socket socket(context, peer.family() == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
-  const tcp::endpoint address = asio_endpoint(peer);  // named: the coroutine starts in run() and keeps a reference
-  std::error_code outcome;
-  asio::co_spawn(context, handshake(socket, address, until, outcome), asio::detached);
-  context.run();
-  std::error_code ignored;
-  socket.release(ignored);
-  return outcome;
+/// One connect needs no event loop: poll(2) holds the deadline and adds nothing to the time that is measured.
+std::error_code handshake(int socket, const Endpoint& peer, Clock::time_point until) {
+  if (::connect(socket, peer.data(), peer.size()) == 0) return {};
+  if (errno == EINPROGRESS || errno == EINTR) return await_handshake(socket, until);
+  return {errno, std::system_category()};
 }
 
 Result<os::Descriptor> open_socket(const Endpoint& address) {
@@ -98,7 +84,7 @@ Result<Connection> connect_prepared(os::Descriptor socket, const Endpoint& addre
   const auto begin = Clock::now();
   const auto until =
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
-  const std::error_code code = run_handshake(socket.get(), address, until);
+  const std::error_code code = handshake(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
   if (code && Clock::now() >= until) return timed_out(address, took);
   if (code) return Error{code, doing(address)};

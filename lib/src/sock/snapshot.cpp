@@ -73,7 +73,11 @@ Snapshot take_snapshot(os::Kernel& kernel, int socket) {
   snapshot.local = local_endpoint(socket);
   snapshot.peer = peer_endpoint(socket);
   snapshot.options.reserve(options().size());
-  for (const Option& option : options()) snapshot.options.push_back(read_option(kernel, socket, option));
+  for (const Option& option : options()) {
+    const bool other_family = option.applies == Applies::Ipv6 && snapshot.local.family() == AF_INET;
+    snapshot.options.push_back(other_family ? OptionReading{&option, std::nullopt, "not applicable"}
+                                            : read_option(kernel, socket, option));
+  }
   Result<TcpInfo> info = read_tcp_info(kernel, socket);
   if (info) {
     snapshot.info = std::move(*info);
