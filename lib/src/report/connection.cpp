@@ -179,15 +179,15 @@ Section findings_section() {
 Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings, SysctlValues& sysctls) {
   ConnectionFacts facts;
   facts.snapshot = take_snapshot(socket);
-  const Result<Snapshot> untouched = default_snapshot(facts.snapshot.local.family());
-  HostFacts host;
-  if (!settings.empty()) {
-    const Result<HostFacts> found = find_host_facts();
-    if (!found) return found.error();
-    host = *found;
+  if (settings.empty()) {
+    facts.origins = trace(facts.snapshot, &facts.snapshot, {}, sysctls);  // it is an untouched socket itself
+  } else {
+    const Result<HostFacts> host = find_host_facts();
+    if (!host) return host.error();
+    const Result<Snapshot> untouched = default_snapshot(facts.snapshot.local.family());
+    facts.outcomes = judge(settings, facts.snapshot, *host, sysctls);
+    facts.origins = trace(facts.snapshot, untouched ? &*untouched : nullptr, facts.outcomes, sysctls);
   }
-  facts.outcomes = judge(settings, facts.snapshot, host, sysctls);
-  facts.origins = trace(facts.snapshot, untouched ? &*untouched : nullptr, facts.outcomes, sysctls);
   facts.negotiated = negotiated(facts.snapshot, sysctls);
   facts.limits = find_limits(facts.snapshot, sysctls);
   return facts;

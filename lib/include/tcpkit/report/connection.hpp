@@ -27,7 +27,8 @@ struct ConnectionFacts {
   Limits limits;
 };
 
-/// Brings together what the socket says, what was asked of it, and why. Does not change the socket.
+/// Brings together what a socket of this program says, what was asked of it, and why. Nothing but `settings` may have
+/// been set on it. Does not change the socket.
 [[nodiscard]] TCPKIT_API Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings,
                                                               SysctlValues& sysctls);
 
