@@ -18,7 +18,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 HOST = pathlib.Path(__file__).with_name("readme_host.json")  # what the host was like that README's outputs are of
-BINARY = pathlib.Path(os.environ.get("TCPKIT_BINARY", ROOT / "build/dev/tcpkit"))
+BINARY = pathlib.Path(os.environ.get("TCPKIT_BINARY", ROOT / "build/dev/bin/tcpkit"))
 PATIENCE_S = 60
 
 # From run to run: what of a row, and the word that stands for it.
@@ -160,7 +160,8 @@ class Readme(unittest.TestCase):
         differing = {name for name in here if here[name] != there[name]}
         for block in blocks():
             with self.subTest(command=block.command):
-                self.assertEqual(normal_rows(block.run(), differing), normal_rows(block.shown, differing))
+                self.assertEqual(normal_rows(block.run(), differing), normal_rows(block.shown, differing),
+                                 "\nIf that is meant to be, tests/golden/readme_test.py --update writes it to README.md")
 
     def test_every_fenced_block_is_a_run(self):
         self.assertEqual(README.read_text().count("```"), 2 * len(blocks()))
