@@ -49,13 +49,30 @@ bool asked_for(const Case& c, std::string_view symbol) {
                              [&](const Setting& s) { return s.option != nullptr && s.option->symbol == symbol; });
 }
 
+constexpr std::int64_t kSndbufLock = 1;  // SOCK_SNDBUF_LOCK, include/uapi/linux/socket.h
+constexpr std::int64_t kRcvbufLock = 2;
+
+/// Setting a buffer locks it; SO_BUF_LOCK may have been set again since. Kernels before 5.15 do not say.
+bool unlocked_again(const Case& c, std::int64_t lock) {
+  return (number(c.snapshot, "SO_BUF_LOCK").value_or(lock) & lock) == 0;
+}
+
+Verdict judge_other_buffer(const Case& c, std::int64_t expected, bool max_known, std::string_view max_sysctl,
+                           std::int64_t lock) {
+  if (unlocked_again(c, lock)) {
+    return changed(fmt::format("the kernel holds {}: SO_BUF_LOCK turned autotuning on again", c.got));
+  }
+  if (!max_known && c.got < expected) {
+    return changed(fmt::format("cut to half of {} by {}, which cannot be read here", c.got, max_sysctl), max_sysctl);
+  }
+  return changed(fmt::format("the kernel holds {}: changed again after it was set", c.got));
+}
+
 /// net/core/sock.c, sk_setsockopt(SO_RCVBUF): min(asked, max), doubled, at least the minimum.
-Verdict judge_buffer(const Case& c, std::string_view max_sysctl, std::int64_t least) {
+Verdict judge_buffer(const Case& c, std::string_view max_sysctl, std::int64_t least, std::int64_t lock) {
   const auto max = c.sysctls.number(max_sysctl);
   const std::int64_t expected = effective_buffer(c.asked, max.value_or(INT32_MAX), least);
-  if (c.got != expected) {
-    return changed(fmt::format("asked {}, the kernel holds {}: changed again after it was set", c.asked, c.got));
-  }
+  if (c.got != expected) return judge_other_buffer(c, expected, max.has_value(), max_sysctl, lock);
   if (max && c.asked > *max) {
     return changed(fmt::format("{} = {} allows at most {}, which the kernel doubles", max_sysctl, *max, *max),
                    max_sysctl);
@@ -63,23 +80,24 @@ Verdict judge_buffer(const Case& c, std::string_view max_sysctl, std::int64_t le
   if (c.got == least && c.asked * 2 < least) {
     return changed(fmt::format("raised to {}, the least this kernel gives", least));
   }
-  return adjusted("the kernel doubles it, to leave room for its own bookkeeping; autotuning is now off");
+  return adjusted(fmt::format("the kernel doubles it, to leave room for its own bookkeeping; autotuning is {}",
+                              unlocked_again(c, lock) ? "on again: SO_BUF_LOCK" : "now off"));
 }
 
 Verdict judge_rcvbuf(const Case& c) {
-  return judge_buffer(c, "net.core.rmem_max", c.host.least_rcvbuf);
+  return judge_buffer(c, "net.core.rmem_max", c.host.least_rcvbuf, kRcvbufLock);
 }
 
 Verdict judge_sndbuf(const Case& c) {
-  return judge_buffer(c, "net.core.wmem_max", c.host.least_sndbuf);
+  return judge_buffer(c, "net.core.wmem_max", c.host.least_sndbuf, kSndbufLock);
 }
 
 Verdict judge_rcvlowat(const Case& c) {
   if (c.got == c.asked) return exact();
   if (c.asked == 0) return adjusted("0 means 1");
-  constexpr std::int64_t kRcvbufLock = 2;
   if ((number(c.snapshot, "SO_BUF_LOCK").value_or(0) & kRcvbufLock) != 0) {
-    return changed("at most half of SO_RCVBUF, which was set as well");
+    return changed(fmt::format("at most half of SO_RCVBUF = {}, which was set as well",
+                               number(c.snapshot, "SO_RCVBUF").value_or(0)));
   }
   const auto cap = c.sysctls.number("net.ipv4.tcp_rmem", 2);
   return changed(fmt::format("at most half of net.ipv4.tcp_rmem[2] = {}", cap ? fmt::to_string(*cap) : "?"),
@@ -127,7 +145,9 @@ Verdict judge_maxseg(const Case& c) {
     return adjusted(fmt::format("{} bytes of each segment go to the timestamp option", kTimestampOptionBytes));
   }
   if (c.got < c.asked) {
-    return changed("the segment size in use is smaller: the peer or the path MTU allows no more");
+    const auto mtu = c.snapshot.info ? c.snapshot.info->get("pmtu") : std::nullopt;
+    return changed(fmt::format("the segment size in use is smaller: the peer or the path MTU{} allows no more",
+                               mtu ? fmt::format(" of {}", *mtu) : ""));
   }
   return changed("the segment size in use is larger: it was fixed before this was set");
 }

@@ -95,8 +95,16 @@ std::string autotuning_range(const Context& context, std::string_view sysctl) {
                      text_of(context.sysctls.number(sysctl, 2)));
 }
 
+/// -o buf-lock keeps a buffer as it is, without having set it.
+bool locked_where_it_was(const Context& context, std::int64_t held, std::string_view sysctl) {
+  return outcome_of(context, "SO_BUF_LOCK") != nullptr && context.sysctls.number(sysctl, 1) == held;
+}
+
 Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t lock, std::string_view sysctl) {
   if ((value_of(context, "SO_BUF_LOCK") & lock) != 0) {
+    if (locked_where_it_was(context, held, sysctl)) {
+      return {Origin::Sysctl, std::string(sysctl), fmt::format("{}[1] = {}; SO_BUF_LOCK keeps it there", sysctl, held)};
+    }
     return {Origin::Unknown, {}, "set explicitly (SO_BUF_LOCK), so that autotuning is off"};
   }
   const std::string note = autotuning_range(context, sysctl);
