@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "sock/arithmetic.hpp"
 
@@ -22,6 +23,10 @@ std::optional<std::uint64_t> field(const Snapshot& snapshot, std::string_view na
 
 std::optional<Value> as_value(std::optional<std::uint64_t> number) {
   return number ? std::optional<Value>(static_cast<std::int64_t>(*number)) : std::nullopt;
+}
+
+std::string text_of(std::optional<std::int64_t> number) {
+  return number ? fmt::to_string(*number) : "unreadable";
 }
 
 std::string setting_now(SysctlValues& sysctls, std::string_view name) {
@@ -72,11 +77,9 @@ std::string why_our_scale(const Snapshot& snapshot, std::uint64_t scale, SysctlV
       return fmt::format("from the receive buffer of {}, fixed before the SYN", *buffer);
     }
   }
-  if (rmem && rmem_max) {
-    const auto space = static_cast<std::uint64_t>(std::max({*rmem, *rmem_max, std::int64_t{0}}));
-    if (window_scale_for(space) == static_cast<int>(scale)) {
-      return fmt::format("from max(tcp_rmem[2] = {}, rmem_max = {})", *rmem, *rmem_max);
-    }
+  const auto space = static_cast<std::uint64_t>(std::max({rmem.value_or(0), rmem_max.value_or(0), std::int64_t{0}}));
+  if (window_scale_for(space) == static_cast<int>(scale)) {
+    return fmt::format("from max(tcp_rmem[2] = {}, rmem_max = {})", text_of(rmem), text_of(rmem_max));
   }
   return "from the buffer or window clamp at the time of the SYN";
 }
@@ -96,12 +99,41 @@ NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Sn
   return fact;
 }
 
+std::uint64_t timestamp_bytes(const Snapshot& snapshot) {
+  const bool on = (field(snapshot, "options").value_or(0) & kTimestamps) != 0;
+  return on ? static_cast<std::uint64_t>(kTimestampOptionBytes) : 0;
+}
+
+std::uint64_t header_bytes(const Snapshot& snapshot) {
+  constexpr std::uint64_t kTcp = 20;
+  constexpr std::uint64_t kIpv4 = 20;
+  constexpr std::uint64_t kIpv6 = 40;
+  return kTcp + (snapshot.peer.family() == AF_INET6 ? kIpv6 : kIpv4) + timestamp_bytes(snapshot);
+}
+
+/// The path is the usual limit; net/ipv4/tcp_output.c, tcp_bound_to_half_wnd() and the peer's MSS are others.
 std::string why_mss(const Snapshot& snapshot) {
-  const bool timestamps = (field(snapshot, "options").value_or(0) & kTimestamps) != 0;
   const auto mtu = field(snapshot, "pmtu");
-  if (!mtu) return {};
-  return fmt::format("path MTU {}{}", *mtu,
-                     timestamps ? fmt::format(", {} bytes less for timestamps", kTimestampOptionBytes) : "");
+  const auto mss = field(snapshot, "snd_mss");
+  if (!mtu || !mss) return {};
+  if (*mss + header_bytes(snapshot) < *mtu) {
+    const auto window = field(snapshot, "snd_wnd");
+    const bool half = window && *mss == *window / 2;
+    return fmt::format("{}; path MTU {} allows {}",
+                       half ? fmt::format("half of the peer's window of {}", *window) : "by the peer or TCP_MAXSEG",
+                       *mtu, *mtu - header_bytes(snapshot));
+  }
+  return fmt::format(
+      "path MTU {}{}", *mtu,
+      timestamp_bytes(snapshot) != 0 ? fmt::format(", {} bytes less for timestamps", timestamp_bytes(snapshot)) : "");
+}
+
+/// The kernel takes the bytes of timestamps off what it put into the SYN (tcp_rcv_synsent_state_process()).
+std::string why_advmss(const Snapshot& snapshot) {
+  const auto held = field(snapshot, "advmss");
+  const std::uint64_t taken = timestamp_bytes(snapshot);
+  if (!held || taken == 0) return {};
+  return fmt::format("{} in the SYN, {} bytes less for timestamps", *held + taken, taken);
 }
 
 }  // namespace
@@ -112,7 +144,7 @@ std::vector<NegotiatedFact> negotiated(const Snapshot& snapshot, SysctlValues& s
   constexpr Feature kEcnFeature{kEcn, "net.ipv4.tcp_ecn", 1};
   return {
       {"mss", "mss", Unit::Bytes, as_value(field(snapshot, "snd_mss")), why_mss(snapshot)},
-      {"advmss", "mss offered", Unit::Bytes, as_value(field(snapshot, "advmss")), ""},
+      {"advmss", "mss offered", Unit::Bytes, as_value(field(snapshot, "advmss")), why_advmss(snapshot)},
       scale_fact("snd_wscale", "window scale, peer", snapshot, sysctls),
       scale_fact("rcv_wscale", "window scale, ours", snapshot, sysctls),
       feature_fact("timestamps", "timestamps", kTimestampFeature, snapshot, sysctls),
