@@ -78,10 +78,18 @@ void add_bandwidth_need(Section& section, const Limits& limits, SysctlValues& sy
                             need_remark(need, sysctls), Show::Always});
 }
 
-std::string why_connect_timeout(const Snapshot& snapshot, SysctlValues& sysctls) {
+bool holds_sysctl(const ConnectionFacts& facts, std::string_view symbol) {
+  for (std::size_t row = 0; row < facts.origins.size() && row < facts.snapshot.options.size(); ++row) {
+    if (facts.snapshot.options[row].option->symbol == symbol) return facts.origins[row].origin == Origin::Sysctl;
+  }
+  return false;
+}
+
+std::string why_connect_timeout(const ConnectionFacts& facts, SysctlValues& sysctls) {
+  const Snapshot& snapshot = facts.snapshot;
   const auto retries = number(snapshot, "TCP_SYNCNT");
-  std::string why =
-      retries ? fmt::format("TCP_SYNCNT = {}", *retries) : sysctl_text(sysctls, "net.ipv4.tcp_syn_retries");
+  std::string why = retries && !holds_sysctl(facts, "TCP_SYNCNT") ? fmt::format("TCP_SYNCNT = {}", *retries)
+                                                                  : sysctl_text(sysctls, "net.ipv4.tcp_syn_retries");
   if (sysctls.number("net.ipv4.tcp_syn_linear_timeouts")) {
     why += ", " + sysctl_text(sysctls, "net.ipv4.tcp_syn_linear_timeouts");
   }
@@ -110,7 +118,7 @@ std::string why_in_flight(const Snapshot& snapshot, SysctlValues& sysctls) {
 void add_timeouts(Section& section, const ConnectionFacts& facts, SysctlValues& sysctls) {
   const Limits& limits = facts.limits;
   section.fields.push_back({"connect_timeout_ms", milliseconds_data(limits.connect_timeout), "connect gives up",
-                            format_duration(limits.connect_timeout), why_connect_timeout(facts.snapshot, sysctls),
+                            format_duration(limits.connect_timeout), why_connect_timeout(facts, sysctls),
                             Show::Always});
   const auto& idle = limits.dead_peer_idle;
   section.fields.push_back({"dead_peer_idle_ms", idle ? milliseconds_data(*idle) : Data{}, "dead peer, idle",
