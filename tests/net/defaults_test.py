@@ -3,8 +3,8 @@
 import unittest
 
 from namespace import skip_unless_possible
-from probe import run_probe, words_of
-from probe_case import LoopbackCase
+from probe import Listener, probe, run_probe, words_of
+from probe_case import LoopbackCase, PairCase
 
 
 class Defaults(LoopbackCase):
@@ -85,6 +85,17 @@ class Defaults(LoopbackCase):
         rows = self.probe()["options"]
         unknown = [symbol for symbol, row in rows.items() if row["value"] is not None and row["origin"] == "unknown"]
         self.assertEqual(unknown, [])
+
+class Route(PairCase):
+    def test_may_choose_the_congestion_control(self):
+        held = self.here.sysctl("net.ipv4.tcp_congestion_control")
+        other = next(name for name in self.here.sysctl("net.ipv4.tcp_available_congestion_control").split()
+                     if name != held)
+        self.here.ip("route", "replace", "10.77.0.0/24", "dev", "va", "src", self.pair.HERE, "congctl", other)
+        with Listener(self.there, self.pair.THERE) as listener:
+            document = probe(self.here, listener.target)
+        self.assert_row(document, "TCP_CONGESTION", value=other, requested=None, origin="unknown", sysctl=None,
+                        note=[f"net.ipv4.tcp_congestion_control = {held}", "route"])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/sock/limits.hpp>
+#include <tcpkit/sock/unit.hpp>
 
 namespace tcpkit {
 namespace {
@@ -225,6 +226,18 @@ std::optional<Provenance> from_sysctl(const Context& context, const OptionReadin
                     fmt::format("{}{}", option.default_sysctl, idle ? " (keepalive is off)" : "")};
 }
 
+/// Nobody asked here, and the value is not that of the sysctl either: who else can have set it.
+Provenance from_elsewhere(const Context& context, const Option& option) {
+  if (option.default_sysctl.empty()) return {Origin::Unknown, {}, {}};
+  const SysctlReading& held = context.sysctls.get(option.default_sysctl);
+  if (!held.value) return {Origin::Unknown, {}, {}};
+  const bool congestion = option.symbol == "TCP_CONGESTION";  // ip-route(8), congctl
+  return {Origin::Unknown,
+          {},
+          fmt::format("not {} = {}: set by {}", option.default_sysctl, format_value(*held.value, Unit::None),
+                      congestion ? "a program or by the route" : "a program")};
+}
+
 Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   const Option& option = *reading_now.option;
   if (!reading_now.value) return {Origin::Unknown, {}, {}};
@@ -235,7 +248,9 @@ Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed when the socket was made"};
   if (option.nature == Nature::Measurement)
     return {Origin::Autotuned, {}, "measured; changes while the connection lives"};
-  if (context.untouched == nullptr || differs_from_untouched(context, reading_now)) return {Origin::Unknown, {}, {}};
+  if (context.untouched == nullptr || differs_from_untouched(context, reading_now)) {
+    return from_elsewhere(context, option);
+  }
   return {Origin::KernelDefault, {}, {}};
 }
 
