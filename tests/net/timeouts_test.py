@@ -139,7 +139,11 @@ CASES = {
     "keepalive and user timeout": (
         lose_idle_peer, {}, ["keepalive", "keepidle=2s", "keepintvl=1s", "keepcnt=9", "user-timeout=3500ms"],
         [*keepalive(2, 1, 9), user_timeout(3500)]),
+    "keepalive and short user timeout": (
+        lose_idle_peer, {}, ["keepalive", "keepidle=2s", "keepintvl=1s", "keepcnt=9", "user-timeout=500ms"],
+        [*keepalive(2, 1, 9), user_timeout(500)]),
     "user timeout in flight": (lose_peer_in_flight, {}, ["user-timeout=3s"], [user_timeout(3000)]),
+    "short user timeout in flight": (lose_peer_in_flight, {}, ["user-timeout=500ms"], [user_timeout(500)]),
     "retries2 1": (lose_peer_in_flight, {"tcp_retries2": 1}, [], []),
     "retries2 3": (lose_peer_in_flight, {"tcp_retries2": 3}, [], []),
     "user timeout beyond retries2": (lose_peer_in_flight, {"tcp_retries2": 1}, ["user-timeout=5s"],
@@ -209,8 +213,10 @@ class Timeouts(unittest.TestCase):
 
     def test_keepalive_with_a_user_timeout(self):
         self.assert_kept("keepalive and user timeout", 4000, errno.ETIMEDOUT)
+        self.assert_kept("keepalive and short user timeout", 3000, errno.ETIMEDOUT)
 
     def test_data_in_flight_and_a_user_timeout(self):
+        self.assert_kept("short user timeout in flight", None, errno.ETIMEDOUT)
         self.assert_kept("user timeout in flight", None, errno.ETIMEDOUT)
         self.assert_kept("user timeout beyond retries2", None, errno.ETIMEDOUT)
 
