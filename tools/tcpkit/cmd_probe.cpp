@@ -39,6 +39,15 @@ bool warn_of_changes(const ProbeResult& result, Console& console) {
   return changed;
 }
 
+ExitCode verdict(const ProbePlan& plan, const ProbeResult& result, bool changed, Console& console) {
+  if (result.cut_short) {
+    console.warn(fmt::format("--deadline {} passed after {} of {} connects", format_duration(*plan.deadline),
+                             result.tried, plan.count));
+    return ExitCode::Timeout;
+  }
+  return result.last_failure || (changed && plan.strict) ? ExitCode::CheckFailed : ExitCode::Done;
+}
+
 ExitCode run_probe_command(const Args& args, Console& console) {
   Result<ProbePlan> plan = make_probe_plan(args);
   if (!plan) return console.fail(plan.error());
@@ -50,7 +59,7 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   if (!result) return console.fail(result.error());
   const bool changed = warn_of_changes(*result, console);
   console.print(probe_report(*plan, *result, sysctls));
-  return result->last_failure || (changed && plan->strict) ? ExitCode::CheckFailed : ExitCode::Done;
+  return verdict(*plan, *result, changed, console);
 }
 
 constexpr std::array kPositionals{

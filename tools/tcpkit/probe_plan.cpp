@@ -1,6 +1,7 @@
 #include "probe_plan.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "command.hpp"
 
@@ -30,7 +31,7 @@ Result<void> read_target(const Args& args, ProbePlan& plan) {
   if (args.positionals().empty()) return {};
   plan.target_text = args.positionals().front();
   Result<Target> target = parse_target(plan.target_text);
-  if (!target) return target.error();
+  if (!target) return bad_value("HOST:PORT: " + target.error().doing);
   plan.target = std::move(*target);
   return {};
 }
@@ -39,6 +40,25 @@ Result<void> read_families(const Args& args, ProbePlan& plan) {
   if (args.has("ipv4") && args.has("ipv6")) return bad_value("-4 and -6 exclude each other");
   if (args.has("ipv4")) plan.families = Families::Ipv4;
   if (args.has("ipv6")) plan.families = Families::Ipv6;
+  return {};
+}
+
+/// An address to connect from settles the family of the address to connect to.
+Result<void> read_source(const Args& args, ProbePlan& plan) {
+  if (auto read = read_flag(args, "source", parse_source, plan.connect.source); !read) return read;
+  if (!plan.connect.source) return {};
+  const Endpoint& source = *plan.connect.source;
+  const Families family = source.family() == AF_INET6 ? Families::Ipv6 : Families::Ipv4;
+  const std::string given =
+      fmt::format("--source: {} is an {} address", source.address(), family_name(source.family()));
+  if (plan.families != Families::Both && plan.families != family) {
+    return bad_value(fmt::format("{}, and {} is given", given, plan.families == Families::Ipv4 ? "-4" : "-6"));
+  }
+  const bool numeric = plan.target && plan.target->numeric;
+  if (numeric && plan.target->numeric->family() != source.family()) {
+    return bad_value(fmt::format("{}: it cannot connect to {}", given, plan.target->numeric->text()));
+  }
+  plan.families = family;
   return {};
 }
 
@@ -58,7 +78,10 @@ Result<void> read_settings(const Args& args, ProbePlan& plan) {
     if (auto added = add_setting(plan, "option", text); !added) return added;
   }
   const std::optional<std::string> interface = args.value("interface");
-  return interface ? add_setting(plan, "interface", "bindtodevice=" + *interface) : Result<void>{};
+  if (!interface) return {};
+  if (auto added = add_setting(plan, "interface", "bindtodevice=" + *interface); !added) return added;
+  plan.connect.settings.back().text = "--interface " + *interface;
+  return {};
 }
 
 Result<std::uint64_t> parse_count(std::string_view text) {
@@ -85,10 +108,9 @@ Result<ProbePlan> make_probe_plan(const Args& args) {
   ProbePlan plan;
   plan.repeats = args.has("count");
   plan.strict = args.has("strict");
-  for (const auto step : {read_target, read_families, read_settings, read_times, read_view}) {
+  for (const auto step : {read_target, read_families, read_source, read_settings, read_times, read_view}) {
     if (auto read = step(args, plan); !read) return read.error();
   }
-  if (auto read = read_flag(args, "source", parse_source, plan.connect.source); !read) return read.error();
   if (auto read = read_flag(args, "count", parse_count, plan.count); !read) return read.error();
   return plan;
 }

@@ -34,15 +34,6 @@ struct Resolved {
   std::optional<Nanoseconds> time;
 };
 
-Result<Resolved> resolve_target(const Run& run, const Target& target) {
-  const auto begin = Clock::now();
-  const auto until = std::min(run.connect.deadline, after(run.plan.connect.timeout));
-  Result<std::vector<Endpoint>> addresses = resolve(target, run.plan.families, until);
-  if (!addresses) return addresses.error();
-  const bool asked = !target.numeric && !target.host.empty();
-  return Resolved{std::move(*addresses), asked ? std::optional<Nanoseconds>(Clock::now() - begin) : std::nullopt};
-}
-
 /// Pauses without passing `until`.
 void pause(Nanoseconds time, Clock::time_point until) {
   std::this_thread::sleep_until(std::min(until, after(time)));
@@ -54,39 +45,53 @@ bool may_pass(const Error& error) {
          error.code != std::errc::operation_not_permitted && error.code != std::errc::permission_denied;
 }
 
-/// One connect; the first one of a run waits for the peer when --wait says so.
+/// The connects of a run; the first one waits for the peer when --wait says so.
 class Connector {
  public:
   Connector(const Run& run, const std::optional<Target>& target, std::vector<Endpoint> own_peer)
-      : run_(run), target_(target) {
+      : run_(run), target_(target), connect_(run.connect) {
     resolved_.addresses = std::move(own_peer);
   }
 
   Result<Connection> connect_once(std::vector<Attempt>& attempts) {
     if (resolved_.addresses.empty()) {
-      Result<Resolved> resolved = resolve_target(run_, *target_);
+      Result<Resolved> resolved = resolve_target(*target_);
       if (!resolved) return resolved.error();
       resolved_ = std::move(*resolved);
     }
     attempts.clear();
-    return connect(resolved_.addresses, run_.connect, attempts);
+    return connect(resolved_.addresses, connect_, attempts);
   }
 
   Result<Connection> connect_waiting(std::vector<Attempt>& attempts) {
     constexpr milliseconds kRetryPause{100};
+    if (!run_.plan.wait) return connect_once(attempts);
+    connect_.deadline = std::min(run_.wait_until, run_.connect.deadline);
     for (;;) {
       Result<Connection> connection = connect_once(attempts);
-      if (connection || !may_pass(connection.error())) return connection;
-      if (Clock::now() >= std::min(run_.wait_until, run_.connect.deadline)) return connection;
-      pause(kRetryPause, std::min(run_.wait_until, run_.connect.deadline));
+      const bool retry = !connection && may_pass(connection.error());
+      if (retry) pause(kRetryPause, connect_.deadline);
+      if (retry && Clock::now() < connect_.deadline) continue;
+      connect_.deadline = run_.connect.deadline;
+      return connection;
     }
   }
 
   [[nodiscard]] std::optional<Nanoseconds> resolve_time() const { return resolved_.time; }
 
  private:
+  Result<Resolved> resolve_target(const Target& target) const {
+    const auto begin = Clock::now();
+    const auto until = std::min(connect_.deadline, after(connect_.timeout));
+    Result<std::vector<Endpoint>> addresses = resolve(target, run_.plan.families, until);
+    if (!addresses) return addresses.error();
+    const bool asked = !target.numeric && !target.host.empty();
+    return Resolved{std::move(*addresses), asked ? std::optional<Nanoseconds>(Clock::now() - begin) : std::nullopt};
+  }
+
   const Run& run_;
   const std::optional<Target>& target_;
+  ConnectPlan connect_;
   Resolved resolved_;
 };
 
@@ -109,6 +114,7 @@ Result<Connection> connect_all(const Run& run, Connector& connector, ProbeResult
     if (n > 0 && run.over()) break;
     std::vector<Attempt> attempts;
     Result<Connection> connection = n == 0 ? connector.connect_waiting(attempts) : connector.connect_once(attempts);
+    if (!connection && n > 0 && run.over()) break;  // interrupted, not failed
     ++result.tried;
     if (connection) {
       result.connect_us.add(std::chrono::duration_cast<std::chrono::microseconds>(connection->connect_time()).count());
@@ -124,6 +130,7 @@ Result<Connection> connect_all(const Run& run, Connector& connector, ProbeResult
     tell_failures(run, attempts);
     run.events.progress(result.tried, result.tried - result.connect_us.size());
   }
+  result.cut_short = result.tried < run.plan.count;
   if (!last) return failure;
   return std::move(*last);
 }

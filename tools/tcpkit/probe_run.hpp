@@ -18,6 +18,7 @@ struct ProbeResult {
   tcpkit::Nanoseconds connect_time{0};
   tcpkit::ConnectionFacts facts;
   std::uint64_t tried = 0;
+  bool cut_short = false;                     ///< the deadline passed before all connects were tried
   tcpkit::Samples connect_us;                 ///< one sample a connection made
   std::optional<tcpkit::Error> last_failure;  ///< of a connect that failed among others that did not
 };

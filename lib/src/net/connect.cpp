@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,29 +21,62 @@ std::string doing(const Endpoint& address) {
   return fmt::format("connect to {}", address.text());
 }
 
-/// Waits until the handshake has ended, one way or the other; ETIMEDOUT once `until` has passed.
-std::error_code await_handshake(int socket, Clock::time_point until) {
-  pollfd writable = {socket, POLLOUT, 0};
-  for (;;) {
-    const auto left = std::max(until - Clock::now(), Clock::duration::zero());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    const timespec wait = {seconds.count(), (left - seconds).count()};
-    const int ready = ::ppoll(&writable, 1, &wait, nullptr);
-    if (ready == 0) return make_error_code(std::errc::timed_out);
-    if (ready > 0) break;
-    if (errno != EINTR) return {errno, std::system_category()};
-  }
-  int error = 0;
-  socklen_t length = sizeof(error);
-  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
-  return {error, std::system_category()};
+std::error_code system_code(int errno_value) {
+  return {errno_value, std::system_category()};
 }
 
-/// One connect needs no event loop: poll(2) holds the deadline and adds nothing to the time that is measured.
-std::error_code handshake(int socket, const Endpoint& peer, Clock::time_point until) {
+std::error_code timed_out_code() {
+  return system_code(ETIMEDOUT);
+}
+
+timespec to_timespec(Nanoseconds time) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {static_cast<time_t>(whole.count()), static_cast<long>((time - whole).count())};
+}
+
+/// Waits until the handshake has ended either way, or `until` has passed.
+std::error_code await_handshake(int socket, Clock::time_point until) {
+  for (;;) {
+    const Nanoseconds left = until - Clock::now();
+    if (left <= Nanoseconds::zero()) return timed_out_code();
+    const timespec timeout = to_timespec(left);
+    pollfd handshake{socket, POLLOUT, 0};
+    const int ready = ::ppoll(&handshake, 1, &timeout, nullptr);
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return system_code(errno);
+  }
+}
+
+/// The first connect(2) starts the handshake, the second one tells how it ended (net/ipv4/af_inet.c). SO_ERROR would
+/// too, but where a seccomp filter denies getsockopt a connection must not look refused.
+std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until) {
+  if (Clock::now() >= until) return timed_out_code();
   if (::connect(socket, peer.data(), peer.size()) == 0) return {};
-  if (errno == EINPROGRESS || errno == EINTR) return await_handshake(socket, until);
-  return {errno, std::system_category()};
+  if (errno != EINPROGRESS && errno != EINTR) return system_code(errno);
+  if (const std::error_code code = await_handshake(socket, until)) return code;
+  if (::connect(socket, peer.data(), peer.size()) == 0 || errno == EISCONN) return {};
+  return system_code(errno);
+}
+
+bool lacks_interface(const Endpoint& address) {
+  if (address.family() != AF_INET6) return false;
+  const auto& raw = *reinterpret_cast<const sockaddr_in6*>(address.data());
+  return IN6_IS_ADDR_LINKLOCAL(&raw.sin6_addr) && raw.sin6_scope_id == 0;
+}
+
+/// What some errno values of bind(2) and connect(2) mean for this address.
+Error address_error(std::error_code code, std::string what, const Endpoint& address) {
+  Error error{code, std::move(what)};
+  if (code == std::errc::invalid_argument && lacks_interface(address)) {
+    return bad_value(fmt::format("{} is a link-local address: name its interface, like [{}%eth0]:{}", address.address(),
+                                 address.address(), address.port()));
+  }
+  if (code == std::errc::invalid_argument) error.hint = "a route of type blackhole answers so, see `ip route`";
+  if (code == std::errc::address_not_available) {
+    error.hint = fmt::format("this host has no {} address to connect from, or none of its ports is free",
+                             family_name(address.family()));
+  }
+  return error;
 }
 
 Result<os::Descriptor> open_socket(const Endpoint& address) {
@@ -57,7 +91,9 @@ Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& add
                                  family_name(source.family()), address.text()));
   }
   if (::bind(socket, source.data(), source.size()) == 0) return {};
-  return system_error(errno, fmt::format("bind to {}", source.text()));
+  Error error = address_error(system_code(errno), fmt::format("bind to {}", source.text()), source);
+  if (error.code == std::errc::address_not_available) error.hint = "it is not an address of this host";
+  return error;
 }
 
 /// The options that shape the handshake, and the address it comes from.
@@ -76,18 +112,17 @@ bool connected_to_itself(int socket) {
 }
 
 Error timed_out(const Endpoint& address, Nanoseconds waited) {
-  return {make_error_code(std::errc::timed_out), doing(address),
-          fmt::format("no answer within {}", format_duration(waited))};
+  return {timed_out_code(), doing(address), fmt::format("no answer within {}", format_duration(waited))};
 }
 
 Result<Connection> connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
   const auto begin = Clock::now();
   const auto until =
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
-  const std::error_code code = handshake(socket.get(), address, until);
+  const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
-  if (code && Clock::now() >= until) return timed_out(address, took);
-  if (code) return Error{code, doing(address)};
+  if (code == timed_out_code() && Clock::now() >= until) return timed_out(address, took);
+  if (code) return address_error(code, doing(address), address);
   if (connected_to_itself(socket.get())) return system_error(ECONNREFUSED, doing(address));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return set.error();
   return Connection(socket.release(), took);

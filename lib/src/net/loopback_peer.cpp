@@ -17,6 +17,8 @@ namespace {
 
 using asio::ip::tcp;
 
+constexpr const char* kStarting = "start an echo peer on loopback";
+
 asio::awaitable<void> echo(tcp::socket socket) {
   std::array<char, 4096> data;
   for (;;) {
@@ -55,7 +57,7 @@ LoopbackPeer::LoopbackPeer(LoopbackPeer&&) noexcept = default;
 LoopbackPeer& LoopbackPeer::operator=(LoopbackPeer&&) noexcept = default;
 LoopbackPeer::~LoopbackPeer() = default;
 
-Result<LoopbackPeer> LoopbackPeer::start(int family) {
+Result<LoopbackPeer> LoopbackPeer::start(int family) try {
   auto server = std::make_unique<Server>();
   tcp::acceptor& acceptor = server->acceptor;
   const tcp::endpoint any_port = family == AF_INET6 ? tcp::endpoint(asio::ip::address_v6::loopback(), 0)
@@ -64,11 +66,14 @@ Result<LoopbackPeer> LoopbackPeer::start(int family) {
   acceptor.open(any_port.protocol(), error);
   if (!error) acceptor.bind(any_port, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return Error{standard(error), "start an echo peer on loopback"};
+  if (error) return Error{standard(error), kStarting};
   const Endpoint endpoint = local_endpoint(acceptor.native_handle());
   asio::co_spawn(server->context, accept_all(acceptor), asio::detached);
   server->thread = std::thread([&context = server->context] { context.run(); });
   return LoopbackPeer(std::move(server), endpoint);
+} catch (const std::system_error& failure) {
+  // A context makes descriptors and std::thread a task, and both only throw where a limit is hit.
+  return Error{standard(failure.code()), kStarting};
 }
 
 }  // namespace tcpkit

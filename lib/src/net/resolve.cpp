@@ -1,6 +1,7 @@
 #include <tcpkit/net/resolve.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <memory>
@@ -33,8 +34,11 @@ std::string doing(const std::string& host) {
 }
 
 Error resolver_error(int code, int errno_value, const std::string& host) {
-  if (code == EAI_SYSTEM) return system_error(errno_value, doing(host));
-  return {std::error_code(code, resolver_category()), doing(host)};
+  const bool at_limit = errno_value == EMFILE || errno_value == ENFILE || errno_value == ENOMEM;
+  if (code == EAI_SYSTEM && at_limit) return system_error(errno_value, doing(host));
+  Error error{std::error_code(code, resolver_category()), doing(host)};
+  if (code == EAI_SYSTEM) error.hint = std::error_code(errno_value, std::system_category()).message();
+  return error;
 }
 
 void add_once(std::vector<Endpoint>& endpoints, const Endpoint& endpoint) {
@@ -67,16 +71,22 @@ struct Query {
   std::optional<Result<std::vector<Endpoint>>> answer;
 };
 
-/// getaddrinfo cannot be cancelled: it runs in a thread that is left behind when the deadline passes.
-Result<std::vector<Endpoint>> ask_until(const Target& target, int family, Clock::time_point deadline) {
-  auto query = std::make_shared<Query>();
+Result<void> start(const std::shared_ptr<Query>& query, const Target& target, int family) try {
   std::thread([query, host = target.host, port = target.port, family] {
     auto answer = ask(host, port, family);
     const std::lock_guard lock(query->mutex);
     query->answer = std::move(answer);
     query->done.notify_one();
   }).detach();
+  return {};
+} catch (const std::system_error& failure) {
+  return Error{failure.code(), doing(target.host)};  // the limit of tasks, RLIMIT_NPROC or a cgroup's
+}
 
+/// getaddrinfo cannot be cancelled: it runs in a thread that is left behind when the deadline passes.
+Result<std::vector<Endpoint>> ask_until(const Target& target, int family, Clock::time_point deadline) {
+  auto query = std::make_shared<Query>();
+  if (auto started = start(query, target, family); !started) return started.error();
   std::unique_lock lock(query->mutex);
   const auto answered = [&] { return query->answer.has_value(); };
   if (deadline == Clock::time_point::max()) {

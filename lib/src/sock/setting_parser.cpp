@@ -37,9 +37,10 @@ const NamedNumber* find_named(std::span<const NamedNumber> names, std::string_vi
   return found == names.end() ? nullptr : &*found;
 }
 
-Error out_of_range(const Option& option, std::string_view given, std::string_view unit) {
-  return bad_value(fmt::format("{}{} is outside {}..{}", given, unit.empty() ? "" : fmt::format(" {}", unit),
-                               option.min, option.max));
+Error out_of_range(const Option& option, std::string_view text) {
+  const std::string_view unit = unit_name(option.unit);
+  return bad_value(
+      fmt::format("{} is outside {}..{}{}{}", quote(text), option.min, option.max, unit.empty() ? "" : " ", unit));
 }
 
 /// Numbers with a meaning of their own may lie outside the range: -1 for the default, 0 for none.
@@ -48,9 +49,9 @@ bool special(const Option& option, std::int64_t number) {
          option.special.end();
 }
 
-Result<Value> in_range(const Option& option, std::int64_t number) {
+Result<Value> in_range(const Option& option, std::string_view text, std::int64_t number) {
   if ((number < option.min || number > option.max) && !special(option, number)) {
-    return out_of_range(option, fmt::to_string(number), unit_name(option.unit));
+    return out_of_range(option, text);
   }
   return Value(number);
 }
@@ -77,20 +78,21 @@ std::int64_t nanoseconds_per(Unit unit) {
 }
 
 Result<Value> parse_time(const Option& option, std::string_view text) {
-  const Result<Nanoseconds> duration = parse_duration(text);
-  if (!duration) return duration.error();
   const std::int64_t per_unit = nanoseconds_per(option.unit);
+  const std::int64_t max = std::min(option.max, INT64_MAX / per_unit);
+  const Result<Nanoseconds> duration = parse_duration(text, Nanoseconds(max * per_unit));
+  if (!duration) return duration.error();
   if (duration->count() % per_unit != 0) {
     return bad_value(
         fmt::format("{} is not a whole number of {}, the kernel's unit here", quote(text), unit_name(option.unit)));
   }
-  return in_range(option, duration->count() / per_unit);
+  return in_range(option, text, duration->count() / per_unit);
 }
 
 Result<Value> parse_size(const Option& option, std::string_view text) {
-  const Result<std::uint64_t> bytes = parse_bytes(text);
+  const Result<std::uint64_t> bytes = parse_bytes(text, static_cast<std::uint64_t>(option.max));
   if (!bytes) return bytes.error();
-  return in_range(option, static_cast<std::int64_t>(*bytes));
+  return in_range(option, text, static_cast<std::int64_t>(*bytes));
 }
 
 Result<Value> parse_plain(const Option& option, std::string_view text) {
@@ -164,7 +166,7 @@ Result<Value> parse_linger(const Option&, std::string_view text) {
   const Result<Nanoseconds> duration = parse_duration(text);
   constexpr std::int64_t kPerSecond = 1'000'000'000;
   if (!duration || duration->count() % kPerSecond != 0 || duration->count() / kPerSecond > INT32_MAX) {
-    return bad_value(fmt::format("{} is not \"off\" or whole seconds, like 0s or 5s", quote(text)));
+    return bad_value(fmt::format("{} is not \"off\" or whole seconds from 0s to {}s", quote(text), INT32_MAX));
   }
   return Value(Structure{{"onoff", 1}, {"linger", duration->count() / kPerSecond}});
 }
