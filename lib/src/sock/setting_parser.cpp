@@ -176,7 +176,8 @@ Result<Value> parse_interface(const Option&, std::string_view text) {
   if (text == "0") return Value(std::int64_t{0});
   if (const unsigned index = ::if_nametoindex(name.c_str()); index != 0) return Value(std::int64_t{index});
   const Result<std::int64_t> index = parse_integer(text, 1, INT32_MAX);
-  if (index) return Value(*index);
+  std::array<char, IF_NAMESIZE> found = {};
+  if (index && ::if_indextoname(static_cast<unsigned>(*index), found.data()) != nullptr) return Value(*index);
   return bad_value(fmt::format("{} is not an interface of this host", quote(text)));
 }
 
