@@ -6,7 +6,7 @@ import signal
 import subprocess
 import unittest
 
-from probe_run import NOBODY, FailingProbe, in_namespaces, injected, needs_root, needs_strace, started
+from probe_run import NOBODY, FailingProbe, in_namespaces, injected, needs_root, needs_strace, not_sanitized, started
 from tcpkit_run import BINARY, run, run_shell
 
 UNREADABLE = "unreadable: Operation not permitted"
@@ -62,13 +62,18 @@ class UnreadableSysctls(FailingProbe):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         return result.stdout
 
+    def check_without(self, folder):
+        sysctls = json.loads(self.probe(f"mount -t tmpfs none {folder}", "--json"))["sysctls"]
+        self.assertEqual({entry["value"] for entry in sysctls.values()}, {None})
+        self.assertTrue(all(entry["reason"] for entry in sysctls.values()))
+        self.probe(f"mount -t tmpfs none {folder}", "--all")
+
     def test_none_is_there(self):
-        for folder in ("/proc/sys", "/proc"):
-            with self.subTest(folder):
-                sysctls = json.loads(self.probe(f"mount -t tmpfs none {folder}", "--json"))["sysctls"]
-                self.assertEqual({entry["value"] for entry in sysctls.values()}, {None})
-                self.assertTrue(all(entry["reason"] for entry in sysctls.values()))
-                self.probe(f"mount -t tmpfs none {folder}", "--all")
+        self.check_without("/proc/sys")
+
+    @not_sanitized
+    def test_no_proc_at_all(self):
+        self.check_without("/proc")
 
     def test_options_do_not_depend_on_them(self):
         document = json.loads(self.probe("mount -t tmpfs none /proc/sys", "--json -o nodelay"))
@@ -134,6 +139,7 @@ class DeniedSystemCalls(FailingProbe):
 
 
 class Limits(FailingProbe):
+    @not_sanitized
     def test_descriptors(self):
         """From too few to load the program up to enough: never an internal error, never a hang."""
         statuses = []

@@ -13,6 +13,9 @@ from tcpkit_run import BINARY, PATIENCE_S, run
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
+# The sanitizers' own run time reads /proc and opens pipes, and gives up where it cannot.
+SANITIZED = any(name in pathlib.Path(BINARY).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+not_sanitized = unittest.skipIf(SANITIZED, "not with a sanitizer: it needs /proc and descriptors itself")
 needs_strace = unittest.skipUnless(shutil.which("strace"), "needs strace")
 
 

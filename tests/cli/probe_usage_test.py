@@ -164,7 +164,7 @@ class Options(FailingProbe):
 
     def test_interface_by_number(self):
         for text in ("2147483647", "nosuch", "-1", "", "01"):
-            self.check_option(f"bindtoifindex={text}", f'bindtoifindex: "{text}" is not an interface of this host')
+            self.check_option(f"unicast-if={text}", f'unicast-if: "{text}" is not an interface of this host')
 
     def test_interface(self):
         self.check(["--interface", "nosuch"], 2, "--interface nosuch: the kernel refuses it: No such device")
