@@ -103,6 +103,11 @@ class Unreachable(FailingProbe):
         self.check_in("", "[2001:db8::1]:80", 8, "[2001:db8::1]:80: Cannot assign requested address",
                       "this host has no IPv6 address to connect from")
 
+    def test_name_of_an_interface_with_bytes_for_a_terminal(self):
+        name = os.fsdecode(b"\x1b[1m\xff")
+        setup = f"ip link add '{name}' type veth peer name v1 && ip link set '{name}' up; "
+        self.check_in(setup, f"--timeout 100ms '[fe80::1%{name}]:80'", 8, "connect to [fe80::1%\\x1b[1m\\xff]:80: ")
+
     def test_kinds_of_routes(self):
         for kind, status in (("blackhole", 4), ("unreachable", 4), ("throw", 4), ("prohibit", 6)):
             with self.subTest(kind):

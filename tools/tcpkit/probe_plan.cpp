@@ -50,13 +50,13 @@ Result<void> read_source(const Args& args, ProbePlan& plan) {
   const Endpoint& source = *plan.connect.source;
   const Families family = source.family() == AF_INET6 ? Families::Ipv6 : Families::Ipv4;
   const std::string given =
-      fmt::format("--source: {} is an {} address", source.address(), family_name(source.family()));
+      fmt::format("--source: {} is an {} address", escape(source.address()), family_name(source.family()));
   if (plan.families != Families::Both && plan.families != family) {
     return bad_value(fmt::format("{}, and {} is given", given, plan.families == Families::Ipv4 ? "-4" : "-6"));
   }
   const bool numeric = plan.target && plan.target->numeric;
   if (numeric && plan.target->numeric->family() != source.family()) {
-    return bad_value(fmt::format("{}: it cannot connect to {}", given, plan.target->numeric->text()));
+    return bad_value(fmt::format("{}: it cannot connect to {}", given, escape(plan.target->numeric->text())));
   }
   plan.families = family;
   return {};

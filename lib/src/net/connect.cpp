@@ -18,7 +18,7 @@ namespace tcpkit {
 namespace {
 
 std::string doing(const Endpoint& address) {
-  return fmt::format("connect to {}", address.text());
+  return fmt::format("connect to {}", escape(address.text()));  // the name of a scope may have any bytes
 }
 
 std::error_code system_code(int errno_value) {
@@ -87,11 +87,11 @@ Result<os::Descriptor> open_socket(const Endpoint& address) {
 
 Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& address) {
   if (source.family() != address.family()) {
-    return bad_value(fmt::format("{} is an {} address: it cannot connect to {}", source.address(),
-                                 family_name(source.family()), address.text()));
+    return bad_value(fmt::format("{} is an {} address: it cannot connect to {}", escape(source.address()),
+                                 family_name(source.family()), escape(address.text())));
   }
   if (::bind(socket, source.data(), source.size()) == 0) return {};
-  Error error = address_error(system_code(errno), fmt::format("bind to {}", source.text()), source);
+  Error error = address_error(system_code(errno), fmt::format("bind to {}", escape(source.text())), source);
   if (error.code == std::errc::address_not_available) error.hint = "it is not an address of this host";
   return error;
 }

@@ -115,7 +115,7 @@ Result<std::vector<Endpoint>> resolve(const Target& target, Families families, C
   if (target.host.empty()) return own_loopback(target.port, families);
   if (!target.numeric) return ask_until(target, family_hint(families), deadline);
   if (!wanted(*target.numeric, families)) {
-    return bad_value(fmt::format("{} is an {} address, and only {} is asked for", target.numeric->address(),
+    return bad_value(fmt::format("{} is an {} address, and only {} is asked for", escape(target.numeric->address()),
                                  family_name(target.numeric->family()), family_name(family_hint(families))));
   }
   return std::vector{*target.numeric};
