@@ -33,14 +33,14 @@ std::optional<std::uint64_t> info_number(const Snapshot& snapshot, std::string_v
   return snapshot.info ? snapshot.info->get(field) : std::nullopt;
 }
 
-bool window_scaling(const Snapshot& snapshot) {
+/// The most that the handshake lets a window be; nothing when the kernel does not tell what was agreed.
+std::optional<std::uint64_t> greatest_window(const Snapshot& snapshot, std::string_view scale_field) {
   constexpr std::uint64_t kWscale = 4;  // TCPI_OPT_WSCALE
-  return (info_number(snapshot, "options").value_or(0) & kWscale) != 0;
-}
-
-std::uint64_t greatest_window(const Snapshot& snapshot, std::string_view scale_field) {
-  if (!window_scaling(snapshot)) return kUnscaledWindow;
-  return kUnscaledWindow << std::min<std::uint64_t>(info_number(snapshot, scale_field).value_or(0), kMaxWindowScale);
+  const auto agreed = info_number(snapshot, "options");
+  const auto scale = info_number(snapshot, scale_field);
+  if (!agreed || !scale) return std::nullopt;
+  if ((*agreed & kWscale) == 0) return kUnscaledWindow;
+  return kUnscaledWindow << std::min<std::uint64_t>(*scale, kMaxWindowScale);
 }
 
 std::optional<std::uint64_t> find_rtt(const Snapshot& snapshot) {
@@ -56,8 +56,14 @@ std::optional<std::uint64_t> half(std::optional<std::int64_t> bytes) {
   return static_cast<std::uint64_t>(*bytes) / 2;
 }
 
-std::optional<std::uint64_t> smaller(std::optional<std::uint64_t> a, std::uint64_t b) {
-  return a ? std::optional(std::min(*a, b)) : std::nullopt;
+std::optional<std::uint64_t> smaller(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
+  return a && b ? std::optional(std::min(*a, *b)) : std::nullopt;
+}
+
+/// What does not fit stays at the greatest number there is.
+std::uint64_t saturated(long double number) {
+  constexpr long double kBeyond = 18'446'744'073'709'551'616.0L;  // 2^64
+  return number < kBeyond ? static_cast<std::uint64_t>(number) : UINT64_MAX;
 }
 
 bool locked(const Snapshot& snapshot, std::int64_t bit) {
@@ -73,7 +79,7 @@ void add_rates(Throughput& direction, std::optional<std::uint64_t> rtt_us) {
 Throughput receive_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
   constexpr std::int64_t kRcvbufLock = 2;
   Throughput receive;
-  const std::uint64_t greatest = greatest_window(snapshot, "rcv_wscale");
+  const auto greatest = greatest_window(snapshot, "rcv_wscale");
   receive.window_bytes = smaller(info_number(snapshot, "rcv_ssthresh"), greatest);
   const bool grows = !locked(snapshot, kRcvbufLock) && sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
   const auto buffer = grows ? sysctls.number("net.ipv4.tcp_rmem", 2) : number(snapshot, "SO_RCVBUF");
@@ -157,9 +163,10 @@ Milliseconds dead_peer_in_flight(const RetransmitTimers& timers) {
   const Milliseconds first_retransmission = timers.rto * 2;
   if (timers.user_timeout) return first_retransmission + *timers.user_timeout;
   const Milliseconds deadline = retries2_deadline(timers.retries2, timers.rto_max);
+  const Milliseconds rto_max = std::max(timers.rto_max, Milliseconds(1));
   Milliseconds since_first{0};
   for (Milliseconds rto = timers.rto + kTimerLateness; since_first < deadline;) {
-    rto = std::min(rto * 2, timers.rto_max);
+    rto = std::min(rto * 2, rto_max);
     since_first += rto;
   }
   return first_retransmission + since_first;
@@ -170,22 +177,21 @@ std::optional<Milliseconds> dead_peer_idle(const KeepaliveTimers& timers) {
   if (!timers.user_timeout) return timers.idle + timers.interval * timers.probes;
   // The first probe may not end it: one must have gone unanswered. TCP_KEEPCNT plays no part.
   const Milliseconds beyond_idle = *timers.user_timeout - timers.idle;
-  const Milliseconds interval = timers.interval;
+  const Milliseconds interval = std::max<Milliseconds>(timers.interval, Milliseconds(1));
   const std::int64_t probes = std::max<std::int64_t>(1, (beyond_idle + interval - Milliseconds(1)) / interval);
   return timers.idle + probes * interval;
 }
 
 std::optional<std::uint64_t> window_rate(std::uint64_t window_bytes, std::uint64_t rtt_us) {
   if (rtt_us == 0) return std::nullopt;
-  return static_cast<std::uint64_t>(static_cast<long double>(window_bytes) * 1'000'000 /
-                                    static_cast<long double>(rtt_us));
+  return saturated(static_cast<long double>(window_bytes) * 1'000'000 / static_cast<long double>(rtt_us));
 }
 
 BandwidthNeed bandwidth_need(std::uint64_t bits_per_s, std::uint64_t rtt_us) {
   BandwidthNeed need;
   const long double window = static_cast<long double>(bits_per_s) / 8 * static_cast<long double>(rtt_us) / 1'000'000;
-  need.window_bytes = static_cast<std::uint64_t>(window);
-  need.buffer_bytes = static_cast<std::uint64_t>(window * 2);
+  need.window_bytes = saturated(window);
+  need.buffer_bytes = saturated(window * 2);
   while (need.window_scale < kMaxWindowScale && (kUnscaledWindow << need.window_scale) < need.window_bytes) {
     ++need.window_scale;
   }
