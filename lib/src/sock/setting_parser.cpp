@@ -123,6 +123,8 @@ Result<Value> parse_number(const Option& option, std::string_view text) {
 
 Result<Value> parse_unsigned64(const Option& option, std::string_view text) {
   if (const NamedNumber* special = find_named(option.special, text)) return Value(special->number);
+  const Result<std::uint64_t> any = parse_unsigned(text, 0, UINT64_MAX);
+  if (any && special(option, static_cast<std::int64_t>(*any))) return Value(*any);
   const Result<Value> number = parse_number(option, text);
   if (!number) return number.error();
   return Value(static_cast<std::uint64_t>(std::get<std::int64_t>(*number)));
@@ -141,16 +143,17 @@ Result<Value> parse_flags(const Option& option, std::string_view text) {
   const Result<std::int64_t> number = parse_integer(text, std::max<std::int64_t>(option.min, 0), option.max);
   if (number) return Value(*number);
   std::int64_t bits = 0;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('+'), rest.size());
-    const NamedNumber* named = find_named(option.names, rest.substr(0, end));
-    if (named == nullptr) break;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    const NamedNumber* named = find_named(option.names, text.substr(begin, end - begin));
+    if (named == nullptr) {
+      return bad_value(
+          fmt::format("{} is not a number or names joined by '+': {}", quote(text), join_names(option.names)));
+    }
     bits |= static_cast<std::int64_t>(named->number);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    begin = end + 1;
   }
-  if (!text.empty() && rest.empty()) return Value(bits);
-  return bad_value(fmt::format("{} is not a number or names joined by '+': {}", quote(text), join_names(option.names)));
+  return Value(bits);
 }
 
 Result<Value> parse_name(const Option& option, std::string_view text) {
@@ -173,8 +176,9 @@ Result<Value> parse_linger(const Option&, std::string_view text) {
 
 Result<Value> parse_interface(const Option&, std::string_view text) {
   const std::string name(text);
+  const bool whole = name.find('\0') == std::string::npos;  // the kernel would see the part before a zero byte
   if (text == "0") return Value(std::int64_t{0});
-  if (const unsigned index = ::if_nametoindex(name.c_str()); index != 0) return Value(std::int64_t{index});
+  if (const unsigned index = whole ? ::if_nametoindex(name.c_str()) : 0; index != 0) return Value(std::int64_t{index});
   const Result<std::int64_t> index = parse_integer(text, 1, INT32_MAX);
   std::array<char, IF_NAMESIZE> found = {};
   if (index && ::if_indextoname(static_cast<unsigned>(*index), found.data()) != nullptr) return Value(*index);
