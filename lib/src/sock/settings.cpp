@@ -75,7 +75,9 @@ bool unknown_to_kernel(std::error_code code) {
 
 Error refused(const Setting& setting, std::error_code code) {
   const bool congestion = setting.option != nullptr && setting.option->symbol == "TCP_CONGESTION";
-  if (congestion && !unknown_to_kernel(code)) return refused_congestion_control(setting, code);
+  const bool about_its_name =
+      code == std::errc::no_such_file_or_directory || code == std::errc::operation_not_permitted;
+  if (congestion && about_its_name) return refused_congestion_control(setting, code);
   Error error{code, fmt::format("set {}", escape(setting.text))};
   if (denied(code)) {
     if (setting.option != nullptr && !setting.option->needs.empty()) {
