@@ -114,7 +114,7 @@ Verdict judge_jiffies(const Case& c, std::int64_t jiffy) {
 }
 
 Verdict judge_microseconds(const Case& c) {
-  return judge_jiffies(c, c.host.jiffy_us);
+  return judge_jiffies(c, std::max<std::int64_t>(c.host.jiffy_us, 1));
 }
 
 Verdict judge_milliseconds(const Case& c) {
@@ -157,6 +157,7 @@ Verdict judge_window_clamp(const Case& c) {
   if (c.asked > 0 && c.asked < least && c.got == least) {
     return changed(fmt::format("raised to {}, half of the smallest receive buffer", least));
   }
+  if (c.asked == 0) return adjusted("0 means none: the kernel derives it from the receive buffer");
   if (c.got != c.asked) {
     return changed(
         "overwritten: the kernel computes it anew from the receive buffer; only -o rcvbuf bounds the window");
@@ -263,8 +264,17 @@ std::optional<Value> effective_value(const Setting& setting, const Snapshot& sna
   return setting.option == nullptr ? std::nullopt : reading(snapshot, setting.option->symbol).value;
 }
 
+/// Switched off, SO_LINGER keeps the time it had (net/core/sock.c): it means nothing then.
+bool same_meaning(const Setting& setting, const Value& got) {
+  const bool linger = setting.option != nullptr && setting.option->kind == Kind::Linger;
+  if (!linger) return setting.value == got;
+  const auto& asked = std::get<Structure>(setting.value);
+  const auto& held = std::get<Structure>(got);
+  return asked == held || (asked.at(0).value == 0 && held.at(0).value == 0);
+}
+
 Verdict compare_values(const Setting& setting, const Value& got) {
-  if (setting.value == got) return exact();
+  if (same_meaning(setting, got)) return exact();
   return changed("the kernel holds another value: " +
                  (setting.option != nullptr ? format_value(*setting.option, got) : std::string()));
 }
