@@ -108,8 +108,13 @@ Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t 
     }
     return {Origin::Unknown, {}, "set explicitly (SO_BUF_LOCK), so that autotuning is off"};
   }
+  const auto initial = context.sysctls.number(sysctl, 1);
+  if (!initial) return {Origin::Unknown, std::string(sysctl), fmt::format("{} is unreadable", sysctl)};
   const std::string note = autotuning_range(context, sysctl);
-  if (context.sysctls.number(sysctl, 1) == held) return {Origin::Sysctl, std::string(sysctl), note};
+  if (*initial == held) return {Origin::Sysctl, std::string(sysctl), note};
+  if (!reading(context.snapshot, "SO_BUF_LOCK").value) {
+    return {Origin::Unknown, {}, "set explicitly or autotuned: this kernel does not tell which (SO_BUF_LOCK)"};
+  }
   return {Origin::Autotuned, std::string(sysctl), "from " + note};
 }
 
