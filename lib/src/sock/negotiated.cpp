@@ -29,9 +29,9 @@ std::string text_of(std::optional<std::int64_t> number) {
   return number ? fmt::to_string(*number) : "unreadable";
 }
 
-std::string setting_now(SysctlValues& sysctls, std::string_view name) {
-  const auto number = sysctls.number(name);
-  return fmt::format("{} = {}", name, number ? fmt::to_string(*number) : "?");
+/// Why a fact is not there.
+std::string absent(const Snapshot& snapshot) {
+  return snapshot.info ? "absent: this kernel does not return it" : snapshot.info_reason;
 }
 
 struct Feature {
@@ -40,23 +40,27 @@ struct Feature {
   std::int64_t asking;  // the least value of the sysctl with which a SYN of ours asks for it
 };
 
-bool asks(const Feature& feature, SysctlValues& sysctls) {
-  const auto held = sysctls.number(feature.sysctl);
+bool asks(const Feature& feature, std::int64_t held) {
   // tcp_ecn: 1 asks, 2 only accepts; 3 and above are kinds of AccECN, which ask (ip-sysctl).
-  if (feature.bit == kEcn) return held && *held != 0 && *held != 2;
-  return held.value_or(1) >= feature.asking;
+  if (feature.bit == kEcn) return held != 0 && held != 2;
+  return held >= feature.asking;
 }
 
 std::string why_feature(const Feature& feature, bool on, SysctlValues& sysctls) {
   if (on) return {};
-  if (!asks(feature, sysctls)) return fmt::format("not asked for: {}", setting_now(sysctls, feature.sysctl));
-  return fmt::format("asked for ({}), not agreed by the peer or the path", setting_now(sysctls, feature.sysctl));
+  const auto held = sysctls.number(feature.sysctl);
+  if (!held) {
+    return fmt::format("not agreed; whether it was asked for is unknown: {} is {}", feature.sysctl,
+                       sysctls.get(feature.sysctl).reason);
+  }
+  if (!asks(feature, *held)) return fmt::format("not asked for: {} = {}", feature.sysctl, *held);
+  return fmt::format("asked for ({} = {}), not agreed by the peer or the path", feature.sysctl, *held);
 }
 
 NegotiatedFact feature_fact(std::string_view key, std::string_view label, const Feature& feature,
                             const Snapshot& snapshot, SysctlValues& sysctls) {
   const auto bits = field(snapshot, "options");
-  if (!bits) return {key, label, Unit::None, std::nullopt, snapshot.info_reason};
+  if (!bits) return {key, label, Unit::None, std::nullopt, absent(snapshot)};
   const bool on = (*bits & feature.bit) != 0;
   return {key, label, Unit::None, Value(on), why_feature(feature, on, sysctls)};
 }
@@ -88,7 +92,7 @@ NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Sn
                           SysctlValues& sysctls) {
   const auto bits = field(snapshot, "options");
   const auto scale = field(snapshot, key);
-  if (!bits || !scale) return {key, label, Unit::None, std::nullopt, snapshot.info_reason};
+  if (!bits || !scale) return {key, label, Unit::None, std::nullopt, absent(snapshot)};
   constexpr Feature kScaling{kWindowScale, "net.ipv4.tcp_window_scaling", 1};
   NegotiatedFact fact{key, label, Unit::None, as_value(scale), {}};
   if ((*bits & kWindowScale) == 0) {
@@ -97,6 +101,12 @@ NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Sn
     fact.note = key == "rcv_wscale" ? why_our_scale(snapshot, *scale, sysctls) : "the peer's choice in its SYN-ACK";
   }
   return fact;
+}
+
+NegotiatedFact size_fact(std::string_view key, std::string_view label, std::optional<std::uint64_t> bytes,
+                         const Snapshot& snapshot, std::string note) {
+  if (!bytes) return {key, label, Unit::Bytes, std::nullopt, absent(snapshot)};
+  return {key, label, Unit::Bytes, as_value(bytes), std::move(note)};
 }
 
 std::uint64_t timestamp_bytes(const Snapshot& snapshot) {
@@ -143,8 +153,8 @@ std::vector<NegotiatedFact> negotiated(const Snapshot& snapshot, SysctlValues& s
   constexpr Feature kSackFeature{kSack, "net.ipv4.tcp_sack", 1};
   constexpr Feature kEcnFeature{kEcn, "net.ipv4.tcp_ecn", 1};
   return {
-      {"mss", "mss", Unit::Bytes, as_value(field(snapshot, "snd_mss")), why_mss(snapshot)},
-      {"advmss", "mss offered", Unit::Bytes, as_value(field(snapshot, "advmss")), why_advmss(snapshot)},
+      size_fact("mss", "mss", field(snapshot, "snd_mss"), snapshot, why_mss(snapshot)),
+      size_fact("advmss", "mss offered", field(snapshot, "advmss"), snapshot, why_advmss(snapshot)),
       scale_fact("snd_wscale", "window scale, peer", snapshot, sysctls),
       scale_fact("rcv_wscale", "window scale, ours", snapshot, sysctls),
       feature_fact("timestamps", "timestamps", kTimestampFeature, snapshot, sysctls),
