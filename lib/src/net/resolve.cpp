@@ -113,6 +113,7 @@ std::vector<Endpoint> own_loopback(std::uint16_t port, Families families) {
 
 Result<std::vector<Endpoint>> resolve(const Target& target, Families families, Clock::time_point deadline) {
   if (target.host.empty()) return own_loopback(target.port, families);
+  if (!target.numeric && Clock::now() >= deadline) return system_error(ETIMEDOUT, doing(target.host));
   if (!target.numeric) return ask_until(target, family_hint(families), deadline);
   if (!wanted(*target.numeric, families)) {
     return bad_value(fmt::format("{} is an {} address, and only {} is asked for", escape(target.numeric->address()),

@@ -28,6 +28,11 @@ Error bad_target(std::string_view text, std::string_view why) {
   return bad_value(fmt::format("{} {}", quote(text), why));
 }
 
+/// The system's functions would see only the part before it.
+bool has_zero_byte(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
+
 Result<Split> split_bracketed(std::string_view text) {
   const std::size_t close = text.find(']');
   if (close == std::string_view::npos)
@@ -40,6 +45,7 @@ Result<Split> split_bracketed(std::string_view text) {
 
 Result<Split> split_target(std::string_view text) {
   if (text.empty()) return bad_target(text, "is empty: give HOST:PORT");
+  if (has_zero_byte(text)) return bad_target(text, "has a zero byte in it: give HOST:PORT");
   if (text.find("://") != std::string_view::npos) return bad_target(text, "is a URL: give HOST:PORT");
   if (text.find('@') != std::string_view::npos) return bad_target(text, "names a user: give HOST:PORT");
   if (text.front() == '[') return split_bracketed(text);
@@ -182,6 +188,7 @@ Result<Target> parse_target(std::string_view text) {
 }
 
 Result<Endpoint> parse_source(std::string_view text) {
+  if (has_zero_byte(text)) return bad_target(text, "has a zero byte in it: give ADDR or ADDR:PORT");
   const bool bare_ipv6 = std::ranges::count(text, ':') > 1 && !text.starts_with('[');
   if (bare_ipv6) return parse_ipv6(text);
   if (text.starts_with('[') && text.ends_with(']')) return parse_ipv6(text.substr(1, text.size() - 2));
