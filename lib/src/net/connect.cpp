@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -96,13 +97,18 @@ Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& add
   return error;
 }
 
-/// The options that shape the handshake, and the address it comes from.
-Result<void> prepare(int socket, const Endpoint& address, const ConnectPlan& plan) {
-  if (auto set = apply(socket, plan.settings, Moment::BeforeBind); !set) return set;
-  if (plan.source) {
-    if (auto bound = bind_source(socket, *plan.source, address); !bound) return bound;
-  }
-  return apply(socket, plan.settings, Moment::BeforeConnect);
+/// How one address ended. What refuses a setting for one address refuses it for all of them.
+struct Tried {
+  Result<Connection> connection;
+  bool setting_refused = false;
+};
+
+Tried failed(Error error) {
+  return {std::move(error)};
+}
+
+Tried refused(Error error) {
+  return {std::move(error), true};
 }
 
 /// A connect to a free local port can meet itself (RFC 9293 3.5, simultaneous open): nobody is listening there.
@@ -115,29 +121,37 @@ Error timed_out(const Endpoint& address, Nanoseconds waited) {
   return {timed_out_code(), doing(address), fmt::format("no answer within {}", format_duration(waited))};
 }
 
-Result<Connection> connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
+Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
   const auto begin = Clock::now();
   const auto until =
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
   const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
-  if (code == timed_out_code() && Clock::now() >= until) return timed_out(address, took);
-  if (code) return address_error(code, doing(address), address);
-  if (connected_to_itself(socket.get())) return system_error(ECONNREFUSED, doing(address));
-  if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return set.error();
-  return Connection(socket.release(), took);
+  if (code == timed_out_code() && Clock::now() >= until) return failed(timed_out(address, took));
+  if (code) return failed(address_error(code, doing(address), address));
+  if (connected_to_itself(socket.get())) return failed(system_error(ECONNREFUSED, doing(address)));
+  if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());
+  return {Connection(socket.release(), took)};
 }
 
-Result<Connection> connect_one(const Endpoint& address, const ConnectPlan& plan) {
+Tried connect_one(const Endpoint& address, const ConnectPlan& plan) {
+  if (Clock::now() >= plan.deadline) return failed(timed_out(address, Nanoseconds(0)));
   Result<os::Descriptor> socket = open_socket(address);
-  if (!socket) return socket.error();
-  if (auto ready = prepare(socket->get(), address, plan); !ready) return ready.error();
+  if (!socket) return failed(socket.error());
+  if (auto set = apply(socket->get(), plan.settings, Moment::BeforeBind); !set) return refused(set.error());
+  if (plan.source) {
+    if (auto bound = bind_source(socket->get(), *plan.source, address); !bound) return failed(bound.error());
+  }
+  if (auto set = apply(socket->get(), plan.settings, Moment::BeforeConnect); !set) return refused(set.error());
   return connect_prepared(std::move(*socket), address, plan);
 }
 
-/// A fault of the command line or of a setting: no other address would take it.
-bool ends_all(const Error& error) {
-  return error.code == Errc::bad_value || error.code == Errc::unsupported_option;
+/// From a source address only those of its family can be reached. When there is none, all are left to say so.
+std::vector<Endpoint> reachable(std::span<const Endpoint> addresses, const std::optional<Endpoint>& source) {
+  std::vector<Endpoint> chosen;
+  std::ranges::copy_if(addresses, std::back_inserter(chosen),
+                       [&](const Endpoint& address) { return !source || address.family() == source->family(); });
+  return chosen.empty() ? std::vector(addresses.begin(), addresses.end()) : chosen;
 }
 
 }  // namespace
@@ -157,15 +171,17 @@ Connection::~Connection() {
 
 Result<Connection> connect(std::span<const Endpoint> addresses, const ConnectPlan& plan,
                            std::vector<Attempt>& attempts) {
-  for (const Endpoint& address : addresses) {
+  Result<Connection> connection = system_error(EADDRNOTAVAIL, "connect: no address to connect to");
+  for (const Endpoint& address : reachable(addresses, plan.source)) {
     const auto begin = Clock::now();
-    Result<Connection> connection = connect_one(address, plan);
+    Tried tried = connect_one(address, plan);
+    connection = std::move(tried.connection);
     attempts.push_back({address, std::nullopt, connection ? connection->connect_time() : Clock::now() - begin});
-    if (connection) return connection;
+    if (connection) break;
     attempts.back().error = connection.error();
-    if (ends_all(connection.error()) || Clock::now() >= plan.deadline) break;
+    if (tried.setting_refused || Clock::now() >= plan.deadline) break;
   }
-  return *attempts.back().error;
+  return connection;
 }
 
 }  // namespace tcpkit
