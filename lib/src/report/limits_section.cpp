@@ -14,7 +14,9 @@ Data milliseconds_data(Milliseconds time) {
 
 std::string rate_text(std::optional<std::uint64_t> bytes_per_s) {
   constexpr std::uint64_t kBitsPerByte = 8;
-  return bytes_per_s ? format_bit_rate(*bytes_per_s * kBitsPerByte) : "-";
+  if (!bytes_per_s) return "-";
+  if (*bytes_per_s > UINT64_MAX / kBitsPerByte) return fmt::format("{} bytes/s", *bytes_per_s);
+  return format_bit_rate(*bytes_per_s * kBitsPerByte);
 }
 
 std::string sysctl_text(SysctlValues& sysctls, std::string_view name) {
