@@ -152,6 +152,7 @@ class Limits(FailingProbe):
         self.assertEqual((statuses.count(8) > 0, statuses[-1]), (True, 0))
 
     @needs_root
+    @not_sanitized
     def test_tasks(self):
         for words in ([], ["localhost:1"]):
             with self.subTest(words):

@@ -6,11 +6,12 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
 
-from probe_run import FailingProbe, Resolver, in_namespaces, injected, needs_root, needs_strace, timed
+from probe_run import TRACED, FailingProbe, Resolver, in_namespaces, injected, needs_root, needs_strace, timed
 from tcpkit_run import BINARY, run
 
 # Its neighbour never answers, and no ARP failure tells so early.
@@ -144,7 +145,7 @@ class TimedOut(FailingProbe):
 
     @needs_strace
     def test_interrupted_system_call_goes_on(self):
-        fault = "strace -f -o /dev/null -e trace=ppoll -e inject=ppoll:error=EINTR:when=1..3"
+        fault = " ".join(TRACED) + " -e trace=ppoll -e inject=ppoll:error=EINTR:when=1..3"
         with timed() as block:
             result = in_namespaces(f'{BLACK_HOLE} exec {fault} "$T" probe --timeout 500ms 10.9.9.2:80', "-n")
         self.check_text(result, 5)
@@ -169,6 +170,31 @@ class TimedOut(FailingProbe):
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=3)
         self.assertEqual((process.returncode, out, err), (-signal.SIGINT, "", ""))
+
+
+FAST_OPEN_SERVER = """
+import pathlib, socket
+pathlib.Path("/proc/sys/net/ipv4/tcp_fastopen").write_text("3")
+server = socket.create_server(("127.0.0.1", 8080))
+server.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
+server.settimeout(20)
+for _ in range(2):
+    server.accept()
+"""
+
+
+@needs_root
+class FastOpen(FailingProbe):
+    def test_a_connect_that_sent_nothing_is_no_connection(self):
+        """The first connect gets the cookie with which the others could be put off until there are data."""
+        probe = '"$T" probe --json -o fastopen-connect 127.0.0.1:8080'
+        server = f"{{ {sys.executable} -c '{FAST_OPEN_SERVER}' >/dev/null & server=$!; }}"
+        listening = "until ss -Hltn | grep -q :8080; do :; done"
+        result = in_namespaces(f"ip link set lo up && {server} && {listening} && {probe} >/dev/null && {probe} "
+                               f"&& wait $server && exec {probe} >&2", "-n")
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertNotEqual(json.loads(result.stdout)["tcp_info"]["state"], 2)  # TCP_SYN_SENT
+        self.assertIn("connect to 127.0.0.1:8080: Connection refused", result.stderr)
 
 
 class Deadline(FailingProbe):

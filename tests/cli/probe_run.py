@@ -11,19 +11,19 @@ import unittest
 
 from tcpkit_run import BINARY, PATIENCE_S, run
 
+# The program under a tracer; LeakSanitizer is one itself and stops there.
+TRACED = ["env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o", "/dev/null"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
-# The sanitizers' own run time reads /proc and opens pipes, and gives up where it cannot.
+# The sanitizers' own run time reads /proc, opens pipes and starts tasks, and gives up where it cannot.
 SANITIZED = any(name in pathlib.Path(BINARY).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
-not_sanitized = unittest.skipIf(SANITIZED, "not with a sanitizer: it needs /proc and descriptors itself")
+not_sanitized = unittest.skipIf(SANITIZED, "not with a sanitizer: it needs /proc, descriptors and tasks itself")
 needs_strace = unittest.skipUnless(shutil.which("strace"), "needs strace")
 
 
 def started(words, **options):
     """A finished process that may be started by another program (strace, unshare, ...)."""
-    # LeakSanitizer stops at a tracer.
-    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-    environment = {**os.environ, "LC_ALL": "C", "COLUMNS": "", "ASAN_OPTIONS": sanitizer, **options.pop("env", {})}
+    environment = {**os.environ, "LC_ALL": "C", "COLUMNS": "", **options.pop("env", {})}
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.run(words, env=environment, timeout=PATIENCE_S, text=True, **streams)
 
@@ -31,8 +31,7 @@ def started(words, **options):
 def injected(fault, *words):
     """`tcpkit probe` with system calls that fail as strace(1) is told, like "getsockopt:error=EPERM"."""
     call = fault.split(":")[0]
-    return started(["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={fault}", BINARY, "probe",
-                    *words])
+    return started([*TRACED, "-e", f"trace={call}", "-e", f"inject={fault}", BINARY, "probe", *words])
 
 
 def in_namespaces(script, *kinds):

@@ -48,12 +48,21 @@ std::error_code await_handshake(int socket, Clock::time_point until) {
   }
 }
 
+/// The errno of the call that started the handshake. With TCP_FASTOPEN_CONNECT and a cookie connect(2) succeeds before
+/// anything is sent; an empty send makes the SYN leave (net/ipv4/tcp.c, tcp_sendmsg_fastopen).
+int start_handshake(int socket, const Endpoint& peer) {
+  if (::connect(socket, peer.data(), peer.size()) != 0) return errno;
+  const bool deferred = peer_endpoint(socket).family() == AF_UNSPEC;
+  return deferred && ::send(socket, "", 0, MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
 /// The first connect(2) starts the handshake, the second one tells how it ended (net/ipv4/af_inet.c). SO_ERROR would
 /// too, but where a seccomp filter denies getsockopt a connection must not look refused.
 std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until) {
   if (Clock::now() >= until) return timed_out_code();
-  if (::connect(socket, peer.data(), peer.size()) == 0) return {};
-  if (errno != EINPROGRESS && errno != EINTR) return system_code(errno);
+  const int started = start_handshake(socket, peer);
+  if (started == 0) return {};
+  if (started != EINPROGRESS && started != EINTR) return system_code(started);
   if (const std::error_code code = await_handshake(socket, until)) return code;
   if (::connect(socket, peer.data(), peer.size()) == 0 || errno == EISCONN) return {};
   return system_code(errno);
