@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import unittest
 
 from probe_run import NOBODY, FailingProbe, in_namespaces, injected, needs_root, needs_strace, not_sanitized, started
@@ -84,9 +85,10 @@ class UnreadableSysctls(FailingProbe):
         self.check_text(result, 2, 'no congestion control "nosuch"')
 
     def test_one_is_missing(self):
-        setup = ("mount -t tmpfs none /mnt && cp /proc/sys/net/ipv4/tcp_*mem /mnt && rm /mnt/tcp_rmem"
-                 " && mount --bind /mnt /proc/sys/net/ipv4")
-        sysctls = json.loads(self.probe(setup, "--json"))["sysctls"]
+        with tempfile.TemporaryDirectory() as folder:
+            setup = (f"cp /proc/sys/net/ipv4/tcp_*mem {folder} && rm {folder}/tcp_rmem"
+                     f" && mount --bind {folder} /proc/sys/net/ipv4")
+            sysctls = json.loads(self.probe(setup, "--json"))["sysctls"]
         self.assertIsNone(sysctls["net.ipv4.tcp_rmem"]["value"])
         self.assertTrue(sysctls["net.ipv4.tcp_rmem"]["reason"])
         self.assertEqual(len(sysctls["net.ipv4.tcp_wmem"]["value"]), 3)
