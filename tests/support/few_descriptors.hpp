@@ -6,6 +6,13 @@
 
 namespace tcpkit::test {
 
+/// UndefinedBehaviorSanitizer opens a pipe to look at an object's type: without descriptors it finds every type wrong.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kSanitizerNeedsDescriptors = true;
+#else
+inline constexpr bool kSanitizerNeedsDescriptors = false;
+#endif
+
 /// While it lives, this process can open only so many descriptors more.
 class FewDescriptors {
  public:
