@@ -21,8 +21,14 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+ConnectionView complete() {
+  ConnectionView view;
+  view.complete = true;
+  return view;
+}
+
 std::vector<Section> described(const SnapshotBuilder& builder, std::initializer_list<std::string_view> settings = {},
-                               const ConnectionView& view = {}) {
+                               const ConnectionView& view = complete()) {
   SysctlValues sysctls = usual_sysctls();
   return describe_connection(facts_of(builder, sysctls, settings), sysctls, view);
 }
@@ -48,12 +54,6 @@ const Field& field(const std::vector<Section>& sections, std::string_view sectio
 ConnectionView only(std::string_view names) {
   ConnectionView view;
   view.only = *parse_selection(names);
-  return view;
-}
-
-ConnectionView complete() {
-  ConnectionView view;
-  view.complete = true;
   return view;
 }
 
