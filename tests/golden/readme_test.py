@@ -161,7 +161,7 @@ class Readme(unittest.TestCase):
         for block in blocks():
             with self.subTest(command=block.command):
                 self.assertEqual(normal_rows(block.run(), differing), normal_rows(block.shown, differing),
-                                 "\nIf that is meant to be, tests/golden/readme_test.py --update writes it to README.md")
+                                 "\nIf it is to be so: tests/golden/readme_test.py --update writes it to README.md")
 
     def test_every_fenced_block_is_a_run(self):
         self.assertEqual(README.read_text().count("```"), 2 * len(blocks()))
