@@ -120,7 +120,7 @@ class Autotuned(LoopbackCase):
         self.namespace.set_sysctl("net.ipv4.tcp_rmem", "4096 98304 5242880")
         document = self.probe()
         self.assert_row(document, "SO_RCVBUF", value=98304, requested=None, origin="sysctl", sysctl="net.ipv4.tcp_rmem",
-                        note=[r"tcp_rmem\[1\] = 98304", r"up to \[2\] = 5242880"])
+                        note=[r"net.ipv4.tcp_rmem\[1\] = 98304", r"up to \[2\] = 5242880"])
         self.assertEqual(document["sysctls"]["net.ipv4.tcp_rmem"]["value"], [4096, 98304, 5242880])
 
     def test_autotuning_switched_off(self):
@@ -134,12 +134,12 @@ class Autotuned(LoopbackCase):
         document = self.probe()
         self.assertGreater(document["options"]["SO_SNDBUF"]["value"], 20000)
         self.assert_row(document, "SO_SNDBUF", requested=None, origin="autotuned", sysctl="net.ipv4.tcp_wmem",
-                        note=[r"tcp_wmem\[1\] = 20000", r"up to \[2\] = 3000000"])
+                        note=[r"net.ipv4.tcp_wmem\[1\] = 20000", r"up to \[2\] = 3000000"])
 
     def test_send_buffer_grows_to_its_limit(self):
         self.namespace.set_sysctl("net.ipv4.tcp_wmem", "4096 20000 50000")
         self.assert_row(self.probe(), "SO_SNDBUF", value=50000, origin="autotuned", sysctl="net.ipv4.tcp_wmem",
-                        note=[r"tcp_wmem\[1\] = 20000", r"\[2\] = 50000"])
+                        note=[r"net.ipv4.tcp_wmem\[1\] = 20000", r"\[2\] = 50000"])
 
     def test_send_buffer_without_room_to_grow(self):
         self.namespace.set_sysctl("net.ipv4.tcp_wmem", "4096 30000 30000")

@@ -20,7 +20,7 @@ class Defaults(LoopbackCase):
         return run_probe(self.namespace, *words_of(options), columns=1000).stdout
 
     def test_keepalive(self):
-        self.assert_follows("net.ipv4.tcp_keepalive_time", 1234, "TCP_KEEPIDLE", ["keepalive is off"])
+        self.assert_follows("net.ipv4.tcp_keepalive_time", 1234, "TCP_KEEPIDLE")
         self.assert_follows("net.ipv4.tcp_keepalive_intvl", 12, "TCP_KEEPINTVL")
         self.assert_follows("net.ipv4.tcp_keepalive_probes", 5, "TCP_KEEPCNT")
 
@@ -67,10 +67,10 @@ class Defaults(LoopbackCase):
                         sysctl="net.ipv4.tcp_notsent_lowat", note=["net.ipv4.tcp_notsent_lowat = 131072"])
 
     def test_user_timeout_of_zero_leaves_it_to_retries2(self):
-        for retries, text in ((3, "3 s"), (5, r"12\.6 s")):
+        for retries in (3, 5):
             self.namespace.set_sysctl("net.ipv4.tcp_retries2", retries)
             self.assert_row(self.probe(), "TCP_USER_TIMEOUT", value=0, requested=None, origin="kernel default",
-                            sysctl="net.ipv4.tcp_retries2", note=[f"tcp_retries2 = {retries}", text])
+                            sysctl="net.ipv4.tcp_retries2", note=[f"net.ipv4.tcp_retries2 = {retries}"])
 
     def test_untouched_switches_are_kernel_defaults(self):
         document = self.probe()

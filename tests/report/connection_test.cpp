@@ -171,7 +171,7 @@ TEST_CASE("by default text shows headline rows, requests and what nobody explain
 }
 
 TEST_CASE("few sysctls are read unless all are wanted") {
-  const Json few = as_json(described(usual_connection()))["sysctls"];
+  const Json few = as_json(described(usual_connection(), {}, {}))["sysctls"];
   CHECK(few.size() == 5);
   CHECK(few["net.core.rmem_max"]["value"] == 212992);
   CHECK(few["net.core.rmem_max"]["scope"] == "global");

@@ -35,7 +35,7 @@ TEST_CASE("windows are shown with the rates they allow") {
   const Field window = field("window_bytes", usual_connection());
   CHECK(number_in(window) == 65536);
   CHECK(window.text == "64 KiB");
-  CHECK(window.remark == "over rtt: 26.2 Mbit/s now; 6.71 Gbit/s grown to 16 MiB");
+  CHECK(window.remark == "at most 26.2 Mbit/s; 6.71 Gbit/s once grown to 16 MiB");
   CHECK(number_in(field("max_bytes_per_s", usual_connection())) == 3'276'800);
   CHECK(field("max_bytes_per_s", usual_connection()).show == Show::Never);
   CHECK(number_in(field("send_window_bytes", usual_connection())) == 8192);
@@ -49,7 +49,7 @@ TEST_CASE("a rate beyond 64 bits does not wrap around") {
   const Section section = limits_section(facts, sysctls, std::nullopt);
   const auto window = std::ranges::find(section.fields, "window_bytes", &Field::key);
   REQUIRE(window != section.fields.end());
-  CHECK(window->remark.starts_with("over rtt: 18446744073709551615 bytes/s now"));
+  CHECK(window->remark.starts_with("at most 18446744073709551615 bytes/s"));
 }
 
 TEST_CASE("without a round trip there is no rate, and no zero either") {
@@ -78,7 +78,7 @@ TEST_CASE("a bandwidth asks for a buffer, which the sysctl allows or not") {
 TEST_CASE("the time connect takes to give up names what decides it") {
   const Field usual = field("connect_timeout_ms", usual_connection());
   CHECK(number_in(usual) == 131'000);
-  CHECK(usual.remark == "TCP_SYNCNT = 6, net.ipv4.tcp_syn_linear_timeouts = 4");
+  CHECK(usual.remark == "net.ipv4.tcp_syn_retries = 6, net.ipv4.tcp_syn_linear_timeouts = 4");
   SnapshotBuilder bounded = usual_connection();
   bounded.set("TCP_USER_TIMEOUT", 2500);
   CHECK(number_in(field("connect_timeout_ms", bounded)) == 2500);
@@ -98,9 +98,20 @@ TEST_CASE("an idle dead peer is never noticed, or by keepalive") {
   CHECK(field("dead_peer_idle_ms", alive).remark.find("TCP_KEEPCNT is not used") != std::string::npos);
 }
 
+TEST_CASE("a time that depends on what cannot be read is unknown, not never") {
+  SnapshotBuilder denied = usual_connection();
+  denied.unreadable("SO_KEEPALIVE", "unreadable: Operation not permitted");
+  const Field idle = field("dead_peer_idle_ms", denied);
+  CHECK(is_null(idle));
+  CHECK(idle.text == "-");
+  CHECK(idle.remark == "SO_KEEPALIVE is unreadable: Operation not permitted");
+  CHECK(std::get<std::string>(field("reason", denied).data.value) ==
+        "dead_peer_idle_ms: SO_KEEPALIVE is unreadable: Operation not permitted");
+  CHECK(is_null(field("reason", usual_connection())));
+}
+
 TEST_CASE("data in flight to a dead peer names its deadline") {
-  CHECK(field("dead_peer_in_flight_ms", usual_connection()).remark ==
-        "net.ipv4.tcp_retries2 = 15: retransmissions until then");
+  CHECK(field("dead_peer_in_flight_ms", usual_connection()).remark == "net.ipv4.tcp_retries2 = 15");
   SnapshotBuilder bounded = usual_connection();
   bounded.set("TCP_USER_TIMEOUT", 3000);
   CHECK(number_in(field("dead_peer_in_flight_ms", bounded)) == 3408);

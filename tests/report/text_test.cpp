@@ -206,14 +206,14 @@ TEST_CASE("a text wider than its column has its remark below and does not push t
 }
 
 TEST_CASE("a label wider than its column keeps a gap before its text") {
-  const std::string longer(27, 'l');
+  const std::string longer(29, 'l');
   CHECK(section("T", {fact(longer, "1", "r"), fact("b", "22", "r")}) ==
         "T\n"
         "  " +
             longer +
             "  1  r\n"
             "  b" +
-            std::string(27, ' ') + "22  r\n");
+            std::string(29, ' ') + "22  r\n");
   CHECK(section("T", {fact(longer, "22", "r"), fact("b", "1", "r")}) ==
         "T\n"
         "  " +
@@ -221,7 +221,7 @@ TEST_CASE("a label wider than its column keeps a gap before its text") {
             "  22\n"
             "      r\n"
             "  b" +
-            std::string(27, ' ') + "1   r\n");
+            std::string(29, ' ') + "1   r\n");
 }
 
 TEST_CASE("values are never cut, nor words wrapped inside") {

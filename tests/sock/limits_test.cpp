@@ -184,9 +184,9 @@ TEST_CASE("limits of a connection take the least round trip and the smallest bou
   CHECK(limits.receive.window_cap_bytes == 16'777'216U);
   CHECK(limits.send.window_bytes == 1'000'000U);
   CHECK(limits.send.window_cap_bytes == 2'097'152U);
-  CHECK(limits.connect_timeout == seconds(131));
-  CHECK(limits.dead_peer_idle == std::nullopt);
-  CHECK(limits.dead_peer_in_flight > Milliseconds(924'600));
+  CHECK(limits.connect_timeout.time == seconds(131));
+  CHECK(limits.dead_peer_idle.time == std::nullopt);
+  CHECK(limits.dead_peer_in_flight.time > Milliseconds(924'600));
 }
 
 TEST_CASE("before the first measurement the smoothed round trip counts, and without one there is no rate") {
@@ -213,7 +213,7 @@ TEST_CASE("what TCP_INFO does not tell is no limit, rather than a small one") {
   CHECK(limits.receive.window_cap_bytes == std::nullopt);
   CHECK(limits.send.window_bytes == std::nullopt);
   CHECK(limits.send.window_cap_bytes == std::nullopt);
-  CHECK(limits.connect_timeout == seconds(131));
+  CHECK(limits.connect_timeout.time == seconds(131));
 }
 
 TEST_CASE("options of the socket come before sysctls") {
@@ -221,9 +221,9 @@ TEST_CASE("options of the socket come before sysctls") {
   SnapshotBuilder builder = connected();
   builder.set("TCP_SYNCNT", 2).set("SO_KEEPALIVE", Value(true)).set("TCP_KEEPIDLE", 60).set("TCP_KEEPINTVL", 10);
   const Limits limits = find_limits(builder.set("TCP_KEEPCNT", 3).build(), sysctls);
-  CHECK(limits.connect_timeout == seconds(7));
-  CHECK(limits.dead_peer_idle == seconds(90));
+  CHECK(limits.connect_timeout.time == seconds(7));
+  CHECK(limits.dead_peer_idle.time == seconds(90));
   const Limits bounded = find_limits(builder.set("TCP_USER_TIMEOUT", 3000).build(), sysctls);
-  CHECK(bounded.dead_peer_in_flight == Milliseconds(3408));
-  CHECK(bounded.dead_peer_idle == seconds(70));
+  CHECK(bounded.dead_peer_in_flight.time == Milliseconds(3408));
+  CHECK(bounded.dead_peer_idle.time == seconds(70));
 }

@@ -59,9 +59,8 @@ TEST_CASE("the facts of a handshake stand in their order") {
 TEST_CASE("segment sizes come with the path they are for") {
   const NegotiatedFact mss = fact("mss", connected(kAll));
   CHECK(mss.value == Value(std::int64_t{1448}));
-  CHECK(mss.unit == Unit::Bytes);
   CHECK(mss.note == "path MTU 1500, 12 bytes less for timestamps");
-  CHECK(fact("mss", connected(0)).note == "path MTU 1500");
+  CHECK(fact("mss", connected(0)).note == "by the peer or TCP_MAXSEG; path MTU 1500 allows 1460");
   CHECK(fact("advmss", connected(kAll)).value == Value(std::int64_t{1460}));
 }
 

@@ -149,3 +149,12 @@ TEST_CASE("what is applied holds on a real socket") {
   CHECK(read_option(socket.get(), *find_option("user-timeout")).value == Value(std::int64_t{3000}));
   CHECK(read_option(socket.get(), *find_option("nodelay")).value == Value(false));
 }
+
+TEST_CASE("an option of IPv6 on an IPv4 socket is a mistake, not a missing option") {
+  const os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Result<Setting> setting = parse_setting("tclass=32");
+  REQUIRE(setting);
+  const Result<void> applied = apply(socket.get(), std::vector{*setting}, Moment::BeforeConnect);
+  REQUIRE_FALSE(applied);
+  CHECK(describe(applied.error()) == "tclass=32: IPV6_TCLASS is for IPv6 connections, and this one is IPv4");
+}

@@ -81,7 +81,7 @@ TEST_CASE("an older kernel gives reasons for what it lacks and limits from what 
   SysctlValues sysctls = usual_sysctls();
   const Limits limits = find_limits(snapshot, sysctls);
   CHECK(limits.receive.window_bytes.has_value());
-  CHECK(limits.dead_peer_in_flight > Milliseconds(924'600));
+  CHECK(limits.dead_peer_in_flight.time > Milliseconds(924'600));
 }
 
 TEST_CASE("TCP_INFO denied is a reason, and the options are there all the same") {

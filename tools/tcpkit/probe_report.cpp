@@ -9,6 +9,8 @@
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/data.hpp>
 
+#include "error_name.hpp"
+
 namespace {
 
 using namespace tcpkit;
@@ -22,7 +24,7 @@ Field hidden(std::string_view key, Data data) {
 }
 
 std::string asked_target(const ProbePlan& plan) {
-  return plan.target ? plan.target_text : "an echo peer of its own on loopback";
+  return plan.target ? plan.target_text : "tcpkit's own echo peer on loopback";
 }
 
 Section target_section(const ProbePlan& plan, const ProbeResult& result) {
@@ -40,11 +42,11 @@ Section timing_section(const ProbeResult& result) {
   const auto& resolve = result.resolve_time;
   Section section{"timing", "Timing", {}};
   section.fields.push_back({"resolve_us", resolve ? microseconds(*resolve) : Data{}, "resolve",
-                            resolve ? format_duration(*resolve) : "-",
-                            resolve ? "" : "a numeric address: nobody was asked", Show::Always});
-  section.fields.push_back({"connect_us", microseconds(result.connect_time), "connect",
-                            format_duration(result.connect_time), "SYN to SYN-ACK, as this program saw it",
+                            resolve ? format_duration(*resolve) : "-", resolve ? "" : "no name to resolve",
                             Show::Always});
+  section.fields.push_back({"connect_us", microseconds(result.connect_time), "connect",
+                            format_duration(result.connect_time),
+                            "how long connect() took: a round trip and a little more", Show::Always});
   return section;
 }
 
@@ -52,6 +54,7 @@ Data attempt_data(const Attempt& attempt) {
   DataObject object;
   object.emplace_back("address", Data{attempt.address.text()});
   object.emplace_back("error", attempt.error ? Data{attempt.error->code.message()} : Data{});
+  object.emplace_back("code", attempt.error ? Data{error_name(attempt.error->code)} : Data{});
   object.emplace_back("took_us", microseconds(attempt.took));
   return {std::move(object)};
 }
@@ -62,9 +65,8 @@ Section attempts_section(const ProbeResult& result) {
   return {"", "", {hidden("attempts", Data{std::move(attempts)})}};
 }
 
-Field sample(std::string_view key, std::string_view label, std::int64_t us) {
-  return {std::string(key), Data{us}, std::string(label), format_duration(std::chrono::microseconds(us)), "",
-          Show::Always};
+Field sample(std::string_view key, std::string_view label, std::int64_t us, Show show = Show::Always) {
+  return {std::string(key), Data{us}, std::string(label), format_duration(std::chrono::microseconds(us)), "", show};
 }
 
 Section connects_section(const ProbeResult& result) {
@@ -78,8 +80,9 @@ Section connects_section(const ProbeResult& result) {
   section.fields.push_back(sample("min_us", "fastest", samples.min()));
   section.fields.push_back(sample("mean_us", "mean", samples.mean()));
   section.fields.push_back(sample("p50_us", "50 %", samples.percentile(50)));
-  section.fields.push_back(sample("p90_us", "90 %", samples.percentile(90)));
-  section.fields.push_back(sample("p99_us", "99 %", samples.percentile(99)));
+  // A percentile of fewer samples than it divides into is the slowest one under another name.
+  section.fields.push_back(sample("p90_us", "90 %", samples.percentile(90), made >= 10 ? Show::Always : Show::All));
+  section.fields.push_back(sample("p99_us", "99 %", samples.percentile(99), made >= 100 ? Show::Always : Show::All));
   section.fields.push_back(sample("max_us", "slowest", samples.max()));
   return section;
 }

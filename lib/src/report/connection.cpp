@@ -23,11 +23,11 @@ bool picked(const std::vector<const Row*>& rows, const Row& row) {
   return std::ranges::find(rows, &row) != rows.end();
 }
 
-/// "requested: asked 16 MiB: ...", "sysctl net.ipv4.tcp_rmem ...".
+/// "requested; asked 16 MiB: ...", "sysctl net.ipv4.tcp_rmem ...".
 std::string joined(const Provenance& provenance) {
   const std::string_view origin = origin_name(provenance.origin);
   if (provenance.note.empty()) return std::string(origin);
-  return fmt::format("{}{} {}", origin, provenance.origin == Origin::Sysctl ? "" : ":", provenance.note);
+  return fmt::format("{}{} {}", origin, provenance.origin == Origin::Sysctl ? "" : ";", provenance.note);
 }
 
 const Outcome* find_outcome(const ConnectionFacts& facts, const Option& option) {
@@ -164,13 +164,15 @@ Section endpoints_section(const ConnectionFacts& facts) {
   return {"",
           "Connection",
           {{"local", Data{local}, "local", local, "", Show::Always},
-           {"peer", Data{peer}, "peer", peer, family, Show::Always}}};
+           {"peer", facts.snapshot.peer.size() > 0 ? Data{peer} : Data{}, "peer", peer, family, Show::Always}}};
 }
 
-Section findings_section() {
+/// Facts for machine formats that stand beside the sections.
+Section closing_section(const ConnectionFacts& facts) {
   return {"",
           "",
-          {{"findings", Data{DataArray{}}, "", "", "", Show::Never},
+          {{"tcp_info_reason", text_or_null(facts.snapshot.info_reason), "", "", "", Show::Never},
+           {"findings", Data{DataArray{}}, "", "", "", Show::Never},
            {"findings_not_checked", Data{DataArray{}}, "", "", "", Show::Never}}};
 }
 
@@ -202,7 +204,7 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
   if (!view.only) sections.push_back(limits_section(facts, sysctls, view.bandwidth_bps));
   sections.push_back(sysctl_section(sysctls, view));
   sections.push_back(info_section(facts, view));
-  sections.push_back(findings_section());
+  sections.push_back(closing_section(facts));
   return sections;
 }
 

@@ -36,14 +36,13 @@ Field rtt_field(const Limits& limits) {
 
 std::string cap_text(const Throughput& direction) {
   if (!direction.window_cap_bytes) return {};
-  return fmt::format("; {} grown to {}", rate_text(direction.max_bytes_per_s_cap),
+  return fmt::format("; {} once grown to {}", rate_text(direction.max_bytes_per_s_cap),
                      format_bytes(*direction.window_cap_bytes));
 }
 
 Field window_field(std::string_view key, std::string_view label, const Throughput& direction) {
   const std::string text = direction.window_bytes ? format_bytes(*direction.window_bytes) : "-";
-  const std::string rates =
-      fmt::format("over rtt: {} now{}", rate_text(direction.max_bytes_per_s), cap_text(direction));
+  const std::string rates = fmt::format("at most {}{}", rate_text(direction.max_bytes_per_s), cap_text(direction));
   return {std::string(key), number_or_null(direction.window_bytes), std::string(label), text, rates, Show::Always};
 }
 
@@ -62,8 +61,8 @@ std::string need_remark(const BandwidthNeed& need, SysctlValues& sysctls) {
   const auto cap = sysctls.number("net.ipv4.tcp_rmem", 2);
   if (!cap) return "net.ipv4.tcp_rmem[2] is unreadable";
   const bool enough = static_cast<std::uint64_t>(*cap) >= need.buffer_bytes;
-  return fmt::format("net.ipv4.tcp_rmem[2] = {}{}; window scale {} or more", *cap,
-                     enough ? " allows it" : " is too small for it", need.window_scale);
+  const std::string scale = need.window_scale > 0 ? fmt::format("; window scale {} or more", need.window_scale) : "";
+  return fmt::format("net.ipv4.tcp_rmem[2] = {}{}{}", *cap, enough ? " allows it" : " is too small for it", scale);
 }
 
 void add_bandwidth_need(Section& section, const Limits& limits, SysctlValues& sysctls, std::uint64_t bits_per_s) {
@@ -101,7 +100,7 @@ std::string why_connect_timeout(const ConnectionFacts& facts, SysctlValues& sysc
 }
 
 std::string why_idle(const Snapshot& snapshot) {
-  if (number(snapshot, "SO_KEEPALIVE").value_or(0) == 0) return "SO_KEEPALIVE is off: nothing is sent that could fail";
+  if (number(snapshot, "SO_KEEPALIVE").value_or(0) == 0) return "SO_KEEPALIVE is off";
   const auto value = [&](std::string_view symbol) { return number(snapshot, symbol).value_or(0); };
   if (value("TCP_USER_TIMEOUT") != 0) {
     return fmt::format("first keepalive probe after TCP_USER_TIMEOUT = {} ms; TCP_KEEPCNT is not used",
@@ -114,20 +113,40 @@ std::string why_idle(const Snapshot& snapshot) {
 std::string why_in_flight(const Snapshot& snapshot, SysctlValues& sysctls) {
   const auto user_timeout = number(snapshot, "TCP_USER_TIMEOUT").value_or(0);
   if (user_timeout != 0) return fmt::format("first retransmission + TCP_USER_TIMEOUT = {} ms", user_timeout);
-  return sysctl_text(sysctls, "net.ipv4.tcp_retries2") + ": retransmissions until then";
+  return sysctl_text(sysctls, "net.ipv4.tcp_retries2");
+}
+
+Field time_field(std::string_view key, std::string_view label, const TimeLimit& limit, std::string_view never,
+                 std::string why) {
+  Field field{std::string(key), limit.time ? milliseconds_data(*limit.time) : Data{}, std::string(label), "", "",
+              Show::Always};
+  const bool known = limit.unknown.empty();
+  field.text = limit.time ? format_duration(*limit.time) : std::string(known ? never : "-");
+  field.remark = known ? std::move(why) : limit.unknown;
+  return field;
+}
+
+/// null means never where nothing is named here, and unknown where it is.
+std::string unknown_times(const Limits& limits) {
+  std::string unknown;
+  const auto add = [&](std::string_view key, const TimeLimit& limit) {
+    if (!limit.unknown.empty()) unknown += fmt::format("{}{}: {}", unknown.empty() ? "" : "; ", key, limit.unknown);
+  };
+  add("connect_timeout_ms", limits.connect_timeout);
+  add("dead_peer_idle_ms", limits.dead_peer_idle);
+  add("dead_peer_in_flight_ms", limits.dead_peer_in_flight);
+  return unknown;
 }
 
 void add_timeouts(Section& section, const ConnectionFacts& facts, SysctlValues& sysctls) {
   const Limits& limits = facts.limits;
-  section.fields.push_back({"connect_timeout_ms", milliseconds_data(limits.connect_timeout), "connect gives up",
-                            format_duration(limits.connect_timeout), why_connect_timeout(facts, sysctls),
-                            Show::Always});
-  const auto& idle = limits.dead_peer_idle;
-  section.fields.push_back({"dead_peer_idle_ms", idle ? milliseconds_data(*idle) : Data{}, "dead peer, idle",
-                            idle ? format_duration(*idle) : "never noticed", why_idle(facts.snapshot), Show::Always});
-  section.fields.push_back({"dead_peer_in_flight_ms", milliseconds_data(limits.dead_peer_in_flight),
-                            "dead peer, data sent", format_duration(limits.dead_peer_in_flight),
-                            why_in_flight(facts.snapshot, sysctls), Show::Always});
+  section.fields.push_back(time_field("connect_timeout_ms", "connect gives up", limits.connect_timeout, "never",
+                                      why_connect_timeout(facts, sysctls)));
+  section.fields.push_back(time_field("dead_peer_idle_ms", "dead peer, idle", limits.dead_peer_idle, "never noticed",
+                                      why_idle(facts.snapshot)));
+  section.fields.push_back(time_field("dead_peer_in_flight_ms", "dead peer, data sent", limits.dead_peer_in_flight,
+                                      "never", why_in_flight(facts.snapshot, sysctls)));
+  section.fields.push_back(hidden("reason", text_or_null(unknown_times(limits))));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr std::string_view kBold = "1";
 constexpr std::string_view kDim = "2";
 
 constexpr int kNarrowestPage = 40;
-constexpr std::size_t kWidestLabel = 26;
+constexpr std::size_t kWidestLabel = 28;
 constexpr std::size_t kWidestText = 30;
 constexpr std::size_t kGap = 2;               // between columns
 constexpr std::size_t kNarrowestRemark = 30;  // prose in a narrower column is hard to read

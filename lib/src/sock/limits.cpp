@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <initializer_list>
+
+#include <fmt/format.h>
 
 namespace tcpkit {
 namespace {
@@ -107,35 +110,56 @@ Milliseconds rto_max_of(const Snapshot& snapshot) {
   return positive_ms(number(snapshot, "TCP_RTO_MAX_MS")).value_or(kRtoMax);
 }
 
-SynTimers syn_timers(const Snapshot& snapshot, SysctlValues& sysctls) {
+/// Why a time cannot be told: the first of these options that this kernel has and did not let us read. An option it
+/// does not have leaves its fixed default.
+std::string first_unreadable(const Snapshot& snapshot, std::initializer_list<std::string_view> symbols) {
+  for (const std::string_view symbol : symbols) {
+    const OptionReading& found = reading(snapshot, symbol);
+    if (!found.value && found.reason.starts_with("unreadable")) return fmt::format("{} is {}", symbol, found.reason);
+  }
+  return {};
+}
+
+std::string unreadable_sysctl(SysctlValues& sysctls, std::string_view name) {
+  return sysctls.number(name) ? std::string() : fmt::format("{} is {}", name, sysctls.get(name).reason);
+}
+
+TimeLimit find_connect_timeout(const Snapshot& snapshot, SysctlValues& sysctls) {
+  std::string unknown = first_unreadable(snapshot, {"TCP_SYNCNT", "TCP_USER_TIMEOUT", "TCP_RTO_MAX_MS"});
+  if (!unknown.empty()) return {std::nullopt, std::move(unknown)};
   SynTimers timers;
-  const auto retries = number(snapshot, "TCP_SYNCNT");
-  timers.retries = static_cast<int>(retries.value_or(sysctls.number("net.ipv4.tcp_syn_retries").value_or(6)));
+  timers.retries = static_cast<int>(number(snapshot, "TCP_SYNCNT").value_or(timers.retries));
   timers.linear_timeouts = static_cast<int>(sysctls.number("net.ipv4.tcp_syn_linear_timeouts").value_or(0));
   timers.rto_max = rto_max_of(snapshot);
   timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
-  return timers;
+  return {connect_timeout(timers), {}};
 }
 
-RetransmitTimers retransmit_timers(const Snapshot& snapshot, SysctlValues& sysctls) {
+TimeLimit find_dead_peer_in_flight(const Snapshot& snapshot, SysctlValues& sysctls) {
+  std::string unknown = first_unreadable(snapshot, {"TCP_USER_TIMEOUT", "TCP_RTO_MAX_MS"});
   RetransmitTimers timers;
+  timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
+  if (unknown.empty() && !timers.user_timeout) unknown = unreadable_sysctl(sysctls, "net.ipv4.tcp_retries2");
+  if (!unknown.empty()) return {std::nullopt, std::move(unknown)};
   if (const auto rto_us = info_number(snapshot, "rto"); rto_us && *rto_us > 0) {
     timers.rto = Milliseconds(static_cast<std::int64_t>(*rto_us / 1000));
   }
   timers.rto_max = rto_max_of(snapshot);
-  timers.retries2 = static_cast<int>(sysctls.number("net.ipv4.tcp_retries2").value_or(15));
-  timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
-  return timers;
+  timers.retries2 = static_cast<int>(sysctls.number("net.ipv4.tcp_retries2").value_or(timers.retries2));
+  return {dead_peer_in_flight(timers), {}};
 }
 
-KeepaliveTimers keepalive_timers(const Snapshot& snapshot) {
+TimeLimit find_dead_peer_idle(const Snapshot& snapshot) {
+  std::string unknown =
+      first_unreadable(snapshot, {"SO_KEEPALIVE", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"});
+  if (!unknown.empty()) return {std::nullopt, std::move(unknown)};
   KeepaliveTimers timers;
   timers.on = number(snapshot, "SO_KEEPALIVE").value_or(0) != 0;
-  timers.idle = seconds(number(snapshot, "TCP_KEEPIDLE").value_or(7200));
-  timers.interval = seconds(number(snapshot, "TCP_KEEPINTVL").value_or(75));
-  timers.probes = static_cast<int>(number(snapshot, "TCP_KEEPCNT").value_or(9));
+  timers.idle = seconds(number(snapshot, "TCP_KEEPIDLE").value_or(timers.idle.count()));
+  timers.interval = seconds(number(snapshot, "TCP_KEEPINTVL").value_or(timers.interval.count()));
+  timers.probes = static_cast<int>(number(snapshot, "TCP_KEEPCNT").value_or(timers.probes));
   timers.user_timeout = positive_ms(number(snapshot, "TCP_USER_TIMEOUT"));
-  return timers;
+  return {dead_peer_idle(timers), {}};
 }
 
 }  // namespace
@@ -205,9 +229,9 @@ Limits find_limits(const Snapshot& snapshot, SysctlValues& sysctls) {
   limits.send = send_direction(snapshot, sysctls);
   add_rates(limits.receive, limits.rtt_us);
   add_rates(limits.send, limits.rtt_us);
-  limits.connect_timeout = connect_timeout(syn_timers(snapshot, sysctls));
-  limits.dead_peer_idle = dead_peer_idle(keepalive_timers(snapshot));
-  limits.dead_peer_in_flight = dead_peer_in_flight(retransmit_timers(snapshot, sysctls));
+  limits.connect_timeout = find_connect_timeout(snapshot, sysctls);
+  limits.dead_peer_idle = find_dead_peer_idle(snapshot);
+  limits.dead_peer_in_flight = find_dead_peer_in_flight(snapshot, sysctls);
   return limits;
 }
 

@@ -105,8 +105,8 @@ NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Sn
 
 NegotiatedFact size_fact(std::string_view key, std::string_view label, std::optional<std::uint64_t> bytes,
                          const Snapshot& snapshot, std::string note) {
-  if (!bytes) return {key, label, Unit::Bytes, std::nullopt, absent(snapshot)};
-  return {key, label, Unit::Bytes, as_value(bytes), std::move(note)};
+  if (!bytes) return {key, label, Unit::None, std::nullopt, absent(snapshot)};
+  return {key, label, Unit::None, as_value(bytes), std::move(note)};
 }
 
 std::uint64_t timestamp_bytes(const Snapshot& snapshot) {

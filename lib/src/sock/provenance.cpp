@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include <tcpkit/base/units.hpp>
-#include <tcpkit/sock/limits.hpp>
 #include <tcpkit/sock/unit.hpp>
 
 namespace tcpkit {
@@ -91,8 +90,7 @@ Provenance from_request(const Outcome& outcome) {
 }
 
 std::string autotuning_range(const Context& context, std::string_view sysctl) {
-  const std::string_view short_name = sysctl.substr(sysctl.rfind('.') + 1);
-  return fmt::format("{}[1] = {}, growing up to [2] = {}", short_name, text_of(context.sysctls.number(sysctl, 1)),
+  return fmt::format("{}[1] = {}, grows up to [2] = {}", sysctl, text_of(context.sysctls.number(sysctl, 1)),
                      text_of(context.sysctls.number(sysctl, 2)));
 }
 
@@ -115,7 +113,7 @@ Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t 
   if (!reading(context.snapshot, "SO_BUF_LOCK").value) {
     return {Origin::Unknown, {}, "set explicitly or autotuned: this kernel does not tell which (SO_BUF_LOCK)"};
   }
-  return {Origin::Autotuned, std::string(sysctl), "from " + note};
+  return {Origin::Autotuned, std::string(sysctl), note};
 }
 
 Provenance trace_rcvbuf(const Context& context) {
@@ -157,33 +155,33 @@ Provenance trace_buf_lock(const Context& context) {
 Provenance trace_user_timeout(const Context& context) {
   if (value_of(context, "TCP_USER_TIMEOUT") != 0) return {Origin::Unknown, {}, "set by the program"};
   const auto retries2 = context.sysctls.number("net.ipv4.tcp_retries2");
-  if (!retries2) return {Origin::KernelDefault, "net.ipv4.tcp_retries2", "0: tcp_retries2 decides"};
-  const auto rto_max = number(context.snapshot, "TCP_RTO_MAX_MS").value_or(120'000);
-  const Milliseconds deadline = retries2_deadline(static_cast<int>(*retries2), Milliseconds(rto_max));
-  return {Origin::KernelDefault, "net.ipv4.tcp_retries2",
-          fmt::format("tcp_retries2 = {} decides: {}", *retries2, format_duration(deadline))};
+  if (!retries2) return {Origin::KernelDefault, "net.ipv4.tcp_retries2", "net.ipv4.tcp_retries2 decides"};
+  return {Origin::KernelDefault, "net.ipv4.tcp_retries2", fmt::format("net.ipv4.tcp_retries2 = {} decides", *retries2)};
 }
 
 Provenance trace_notsent_lowat(const Context& context) {
   if (value_of(context, "TCP_NOTSENT_LOWAT") != 0) return {Origin::Unknown, {}, "set by the program"};
   const std::string_view name = "net.ipv4.tcp_notsent_lowat";
-  return {Origin::Sysctl, std::string(name), fmt::format("{} = {}", name, text_of(context.sysctls.number(name)))};
+  constexpr std::int64_t kNoLimit = UINT32_MAX;
+  const auto held = context.sysctls.number(name);
+  return {Origin::Sysctl, std::string(name),
+          fmt::format("{} = {}", name, held == kNoLimit ? "no limit" : text_of(held))};
 }
 
 Provenance trace_quickack(const Context& context) {
   const bool quick = value_of(context, "TCP_QUICKACK") != 0;
   return {Origin::KernelDefault, "net.ipv4.tcp_pingpong_thresh",
-          quick ? "a state, left after the first reply" : "a state: ACKs are delayed by 40 ms or more now"};
+          quick ? "a state that ends by itself" : "a state: ACKs are delayed now, by 40 ms or more"};
 }
 
 Provenance trace_keepalive(const Context& context) {
   if (value_of(context, "SO_KEEPALIVE") != 0) return {Origin::Unknown, {}, "set by the program"};
-  return {Origin::KernelDefault, {}, "an idle dead peer is not noticed"};
+  return {Origin::KernelDefault, {}, "no probes while idle"};
 }
 
 Provenance trace_nodelay(const Context& context) {
   if (value_of(context, "TCP_NODELAY") != 0) return {Origin::Unknown, {}, "set by the program"};
-  return {Origin::KernelDefault, {}, "Nagle: a small write waits for an ACK"};
+  return {Origin::KernelDefault, {}, "small writes wait for an ACK (Nagle)"};
 }
 
 struct Row {
@@ -211,10 +209,6 @@ std::optional<Provenance> from_rule(const Context& context, std::string_view sym
   return row == kRules.end() ? std::nullopt : std::optional(row->trace(context));
 }
 
-bool keepalive_timer(std::string_view symbol) {
-  return symbol == "TCP_KEEPIDLE" || symbol == "TCP_KEEPINTVL" || symbol == "TCP_KEEPCNT";
-}
-
 bool equals_sysctl(const Context& context, const Option& option, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return context.sysctls.text(option.default_sysctl) == *text;
   const auto held = context.sysctls.number(option.default_sysctl, std::max(option.default_index, 0));
@@ -226,9 +220,7 @@ bool equals_sysctl(const Context& context, const Option& option, const Value& va
 std::optional<Provenance> from_sysctl(const Context& context, const OptionReading& reading_now) {
   const Option& option = *reading_now.option;
   if (option.default_sysctl.empty() || !equals_sysctl(context, option, *reading_now.value)) return std::nullopt;
-  const bool idle = keepalive_timer(option.symbol) && value_of(context, "SO_KEEPALIVE") == 0;
-  return Provenance{Origin::Sysctl, std::string(option.default_sysctl),
-                    fmt::format("{}{}", option.default_sysctl, idle ? " (keepalive is off)" : "")};
+  return Provenance{Origin::Sysctl, std::string(option.default_sysctl), std::string(option.default_sysctl)};
 }
 
 /// Nobody asked here, and the value is not that of the sysctl either: who else can have set it.
@@ -243,6 +235,14 @@ Provenance from_elsewhere(const Context& context, const Option& option) {
                       congestion ? "a program or by the route" : "a program")};
 }
 
+/// A socket that is its own example of an untouched one can still have got a value from its route.
+bool set_elsewhere(const Context& context, const OptionReading& reading_now) {
+  const Option& option = *reading_now.option;
+  const bool is_the_example = context.untouched == &context.snapshot;
+  if (is_the_example) return !option.default_sysctl.empty() && context.sysctls.get(option.default_sysctl).value;
+  return context.untouched == nullptr || differs_from_untouched(context, reading_now);
+}
+
 Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   const Option& option = *reading_now.option;
   if (!reading_now.value) return {Origin::Unknown, {}, {}};
@@ -253,9 +253,7 @@ Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed when the socket was made"};
   if (option.nature == Nature::Measurement)
     return {Origin::Autotuned, {}, "measured; changes while the connection lives"};
-  if (context.untouched == nullptr || differs_from_untouched(context, reading_now)) {
-    return from_elsewhere(context, option);
-  }
+  if (set_elsewhere(context, reading_now)) return from_elsewhere(context, option);
   return {Origin::KernelDefault, {}, {}};
 }
 

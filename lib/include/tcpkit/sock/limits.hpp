@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <tcpkit/base/api.hpp>
 #include <tcpkit/sock/snapshot.hpp>
@@ -71,14 +72,20 @@ struct BandwidthNeed {
 };
 [[nodiscard]] TCPKIT_API BandwidthNeed bandwidth_need(std::uint64_t bits_per_s, std::uint64_t rtt_us);
 
+/// A time after which the kernel gives up.
+struct TimeLimit {
+  std::optional<Milliseconds> time;  ///< nothing = never, or not known
+  std::string unknown;               ///< what could not be read, so that the time is not known; else empty
+};
+
 /// Everything above for one connection.
 struct Limits {
   std::optional<std::uint64_t> rtt_us;  ///< least seen, else smoothed
   Throughput receive;
   Throughput send;
-  Milliseconds connect_timeout{0};
-  std::optional<Milliseconds> dead_peer_idle;
-  Milliseconds dead_peer_in_flight{0};
+  TimeLimit connect_timeout;
+  TimeLimit dead_peer_idle;
+  TimeLimit dead_peer_in_flight;
 };
 [[nodiscard]] TCPKIT_API Limits find_limits(const Snapshot& snapshot, SysctlValues& sysctls);
 
