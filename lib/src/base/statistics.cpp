@@ -8,17 +8,17 @@
 namespace tcpkit {
 
 void Samples::add(std::int64_t value) {
-  values_.insert(std::ranges::upper_bound(values_, value), value);
+  values_.push_back(value);
 }
 
 std::int64_t Samples::min() const {
   assert(!empty());
-  return values_.front();
+  return *std::ranges::min_element(values_);
 }
 
 std::int64_t Samples::max() const {
   assert(!empty());
-  return values_.back();
+  return *std::ranges::max_element(values_);
 }
 
 std::int64_t Samples::mean() const {
@@ -41,8 +41,11 @@ std::int64_t Samples::percentile(double percent) const {
   // 99.9 has no exact binary form: without the slack 99.9 % of some counts would round up to one rank too many.
   constexpr double kSlack = 1 - 1e-12;
   const auto rank = std::ceil(percent * static_cast<double>(values_.size()) / 100 * kSlack);
-  const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
-  return values_[std::min(index, values_.size() - 1)];
+  const auto index = std::min(static_cast<std::size_t>(std::max(rank, 1.0)) - 1, values_.size() - 1);
+  std::vector<std::int64_t> values = values_;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
+  std::ranges::nth_element(values, at);
+  return *at;
 }
 
 }  // namespace tcpkit

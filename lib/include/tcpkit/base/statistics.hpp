@@ -7,7 +7,8 @@
 
 namespace tcpkit {
 
-/// Exact summary of a small set of samples (connect times of `probe -n`): everything is kept and sorted.
+/// Exact summary of a small set of samples (connect times of `probe -n`): everything is kept. Adding
+/// is cheap, a percentile takes time and memory in proportion to the number of samples.
 /// Values are in the caller's unit; an empty set has no minimum, mean or percentile (asserts).
 class TCPKIT_API Samples {
  public:
@@ -24,7 +25,7 @@ class TCPKIT_API Samples {
   [[nodiscard]] std::int64_t percentile(double percent) const;
 
  private:
-  std::vector<std::int64_t> values_;  // sorted
+  std::vector<std::int64_t> values_;  // in the order they came
 };
 
 }  // namespace tcpkit
