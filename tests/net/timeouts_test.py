@@ -16,6 +16,7 @@ LONGEST_S = 30
 # A timer of the kernel is late by up to an eighth (kernel/time/timer.c), and never early by more than a tick.
 # Of data in flight, only the first retransmission is known to within half a retransmission timeout.
 LEAST, MOST = 0.95, 1.15
+START_S = 0.6  # a busy host, or a program under a sanitizer, starts and ends this late; the kernel's timers run true
 TIMED_OUT = 5  # exit status
 RTO_MAX_MS = 44  # TCP_RTO_MAX_MS, since Linux 6.15
 # A slow handshake raises the timeout of a connection. 200 ms and a tick is that of an idle machine; the retries below
@@ -170,7 +171,7 @@ class Timeouts(unittest.TestCase):
             self.assertEqual(outcome.predicted_ms, predicted_ms)
         told_s = outcome.predicted_ms / 1000
         self.assertGreaterEqual(outcome.took_s, LEAST * told_s)
-        self.assertLessEqual(outcome.took_s, MOST * told_s)
+        self.assertLessEqual(outcome.took_s, MOST * told_s + START_S)
 
     def assert_connect_gives_up(self, name, predicted_ms):
         self.assert_kept(name, predicted_ms, TIMED_OUT)
