@@ -153,6 +153,16 @@ TEST_CASE("a kernel without SO_BUF_LOCK leaves open who moved a buffer") {
   CHECK(traced("SO_RCVBUF", old_kernel.set("SO_RCVBUF", 131072)).origin == Origin::Sysctl);
 }
 
+TEST_CASE("a buffer moved as far as that of an untouched socket was moved by autotuning") {
+  auto old_kernel = untouched_socket();
+  const Snapshot snapshot =
+      old_kernel.unreadable("SO_BUF_LOCK", "not known to this kernel").set("SO_SNDBUF", 2626560).build();
+  SysctlValues sysctls = usual_sysctls();
+  const auto origins = trace(snapshot, &snapshot, {}, sysctls);
+  const auto row = static_cast<std::size_t>(find_option("SO_SNDBUF") - options().data());
+  CHECK(origins[row].origin == Origin::Autotuned);
+}
+
 TEST_CASE("the segment size was negotiated, on a connection") {
   const auto connected = traced("TCP_MAXSEG", untouched_socket().field("advmss", 1460).field("pmtu", 1500));
   CHECK(connected.origin == Origin::Negotiated);

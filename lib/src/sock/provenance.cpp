@@ -99,7 +99,8 @@ bool locked_where_it_was(const Context& context, std::int64_t held, std::string_
   return outcome_of(context, "SO_BUF_LOCK") != nullptr && context.sysctls.number(sysctl, 1) == held;
 }
 
-Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t lock, std::string_view sysctl) {
+Provenance trace_buffer(const Context& context, std::string_view symbol, std::int64_t lock, std::string_view sysctl) {
+  const std::int64_t held = value_of(context, symbol);
   if ((value_of(context, "SO_BUF_LOCK") & lock) != 0) {
     if (locked_where_it_was(context, held, sysctl)) {
       return {Origin::Sysctl, std::string(sysctl), fmt::format("{}[1] = {}; SO_BUF_LOCK keeps it there", sysctl, held)};
@@ -110,7 +111,9 @@ Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t 
   if (!initial) return {Origin::Unknown, std::string(sysctl), fmt::format("{} is unreadable", sysctl)};
   const std::string note = autotuning_range(context, sysctl);
   if (*initial == held) return {Origin::Sysctl, std::string(sysctl), note};
-  if (!reading(context.snapshot, "SO_BUF_LOCK").value) {
+  const bool lock_known = reading(context.snapshot, "SO_BUF_LOCK").value.has_value();
+  const bool as_untouched = context.untouched != nullptr && number(*context.untouched, symbol) == held;
+  if (!lock_known && !as_untouched) {
     return {Origin::Unknown, {}, "set explicitly or autotuned: this kernel does not tell which (SO_BUF_LOCK)"};
   }
   return {Origin::Autotuned, std::string(sysctl), note};
@@ -118,7 +121,7 @@ Provenance trace_buffer(const Context& context, std::int64_t held, std::int64_t 
 
 Provenance trace_rcvbuf(const Context& context) {
   const std::int64_t held = value_of(context, "SO_RCVBUF");
-  Provenance found = trace_buffer(context, held, kRcvbufLock, "net.ipv4.tcp_rmem");
+  Provenance found = trace_buffer(context, "SO_RCVBUF", kRcvbufLock, "net.ipv4.tcp_rmem");
   const bool moderated = context.sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
   if (found.origin == Origin::Sysctl && !moderated) {
     found.note = fmt::format("net.ipv4.tcp_rmem[1] = {}; autotuning is off: net.ipv4.tcp_moderate_rcvbuf = 0", held);
@@ -127,7 +130,7 @@ Provenance trace_rcvbuf(const Context& context) {
 }
 
 Provenance trace_sndbuf(const Context& context) {
-  return trace_buffer(context, value_of(context, "SO_SNDBUF"), kSndbufLock, "net.ipv4.tcp_wmem");
+  return trace_buffer(context, "SO_SNDBUF", kSndbufLock, "net.ipv4.tcp_wmem");
 }
 
 Provenance trace_maxseg(const Context& context) {
