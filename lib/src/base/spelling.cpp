@@ -4,20 +4,18 @@
 #include <array>
 #include <cstddef>
 
+#include "base/letters.hpp"
+
 namespace tcpkit {
 namespace {
 
 // No name of ours is longer; it bounds the work for a text of any length.
 constexpr std::size_t kLongest = 64;
 
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
 std::string fold(std::string_view text) {
   std::string folded;
   for (const char letter : text) {
-    if (letter != '-' && letter != '_') folded += lower(letter);
+    if (!is_separator(letter)) folded += lower_case(letter);
   }
   return folded;
 }

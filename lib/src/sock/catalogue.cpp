@@ -6,6 +6,7 @@
 
 #include <tcpkit/sock/option.hpp>
 
+#include "base/letters.hpp"
 #include "sock/catalogue_ip.hpp"
 #include "sock/catalogue_ipv6.hpp"
 #include "sock/catalogue_socket.hpp"

@@ -7,6 +7,8 @@
 #include <tcpkit/sock/provenance.hpp>
 
 #include "sock/arithmetic.hpp"
+#include "sock/named_numbers.hpp"
+#include "sock/snapshot_facts.hpp"
 
 namespace tcpkit {
 namespace {
@@ -39,18 +41,10 @@ Verdict changed(std::string why, std::string_view sysctl = {}) {
   return {Effect::Changed, std::move(why), std::string(sysctl)};
 }
 
-bool timestamps_on(const Snapshot& snapshot) {
-  constexpr std::uint64_t kTimestamps = 1;  // TCPI_OPT_TIMESTAMPS
-  return snapshot.info && (snapshot.info->get("options").value_or(0) & kTimestamps) != 0;
-}
-
 bool asked_for(const Case& c, std::string_view symbol) {
   return std::ranges::any_of(c.settings,
                              [&](const Setting& s) { return s.option != nullptr && s.option->symbol == symbol; });
 }
-
-constexpr std::int64_t kSndbufLock = 1;  // SOCK_SNDBUF_LOCK, include/uapi/linux/socket.h
-constexpr std::int64_t kRcvbufLock = 2;
 
 /// Setting a buffer locks it; SO_BUF_LOCK may have been set again since. Kernels before 5.15 do not say.
 bool unlocked_again(const Case& c, std::int64_t lock) {
@@ -95,7 +89,7 @@ Verdict judge_sndbuf(const Case& c) {
 Verdict judge_rcvlowat(const Case& c) {
   if (c.got == c.asked) return exact();
   if (c.asked == 0) return adjusted("0 means 1");
-  if ((number(c.snapshot, "SO_BUF_LOCK").value_or(0) & kRcvbufLock) != 0) {
+  if (is_locked(c.snapshot, kRcvbufLock)) {
     return changed(fmt::format("at most half of SO_RCVBUF = {}, which was set as well",
                                number(c.snapshot, "SO_RCVBUF").value_or(0)));
   }
@@ -141,11 +135,11 @@ Verdict judge_priority(const Case& c) {
 
 Verdict judge_maxseg(const Case& c) {
   if (c.got == c.asked || c.asked == 0) return exact();
-  if (timestamps_on(c.snapshot) && c.got == c.asked - kTimestampOptionBytes) {
+  if (timestamps_agreed(c.snapshot) && c.got == c.asked - kTimestampOptionBytes) {
     return adjusted(fmt::format("{} bytes of each segment go to the timestamp option", kTimestampOptionBytes));
   }
   if (c.got < c.asked) {
-    const auto mtu = c.snapshot.info ? c.snapshot.info->get("pmtu") : std::nullopt;
+    const auto mtu = info_number(c.snapshot, "pmtu");
     return changed(fmt::format("the segment size in use is smaller: the peer or the path MTU{} allows no more",
                                mtu ? fmt::format(" of {}", *mtu) : ""));
   }
@@ -200,8 +194,7 @@ Verdict judge_defer_accept(const Case& c) {
 /// A number with a meaning of its own, like -1 for "as the sysctl says", is not kept as such.
 bool stands_for_default(const Case& c) {
   return c.setting.option != nullptr &&
-         std::ranges::find(c.setting.option->special, static_cast<std::uint64_t>(c.asked), &NamedNumber::number) !=
-             c.setting.option->special.end();
+         !name_of(c.setting.option->special, static_cast<std::uint64_t>(c.asked)).empty();
 }
 
 Verdict judge_others(const Case& c) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sock/snapshot_facts.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -32,17 +34,12 @@ std::optional<Milliseconds> positive_ms(std::optional<std::int64_t> number) {
   return Milliseconds(*number);
 }
 
-std::optional<std::uint64_t> info_number(const Snapshot& snapshot, std::string_view field) {
-  return snapshot.info ? snapshot.info->get(field) : std::nullopt;
-}
-
 /// The most that the handshake lets a window be; nothing when the kernel does not tell what was agreed.
 std::optional<std::uint64_t> greatest_window(const Snapshot& snapshot, std::string_view scale_field) {
-  constexpr std::uint64_t kWscale = 4;  // TCPI_OPT_WSCALE
   const auto agreed = info_number(snapshot, "options");
   const auto scale = info_number(snapshot, scale_field);
   if (!agreed || !scale) return std::nullopt;
-  if ((*agreed & kWscale) == 0) return kUnscaledWindow;
+  if ((*agreed & kScalingAgreed) == 0) return kUnscaledWindow;
   return kUnscaledWindow << std::min<std::uint64_t>(*scale, kMaxWindowScale);
 }
 
@@ -69,10 +66,6 @@ std::uint64_t saturated(long double number) {
   return number < kBeyond ? static_cast<std::uint64_t>(number) : UINT64_MAX;
 }
 
-bool locked(const Snapshot& snapshot, std::int64_t bit) {
-  return (number(snapshot, "SO_BUF_LOCK").value_or(0) & bit) != 0;
-}
-
 void add_rates(Throughput& direction, std::optional<std::uint64_t> rtt_us) {
   if (!rtt_us) return;
   if (direction.window_bytes) direction.max_bytes_per_s = window_rate(*direction.window_bytes, *rtt_us);
@@ -80,11 +73,11 @@ void add_rates(Throughput& direction, std::optional<std::uint64_t> rtt_us) {
 }
 
 Throughput receive_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
-  constexpr std::int64_t kRcvbufLock = 2;
   Throughput receive;
   const auto greatest = greatest_window(snapshot, "rcv_wscale");
   receive.window_bytes = smaller(info_number(snapshot, "rcv_ssthresh"), greatest);
-  const bool grows = !locked(snapshot, kRcvbufLock) && sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
+  const bool grows =
+      !is_locked(snapshot, kRcvbufLock) && sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
   const auto buffer = grows ? sysctls.number("net.ipv4.tcp_rmem", 2) : number(snapshot, "SO_RCVBUF");
   receive.window_cap_bytes = smaller(half(buffer), greatest);
   if (receive.window_bytes && receive.window_cap_bytes) {
@@ -94,13 +87,12 @@ Throughput receive_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
 }
 
 Throughput send_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
-  constexpr std::int64_t kSndbufLock = 1;
   Throughput send;
   const auto buffer_now = half(number(snapshot, "SO_SNDBUF"));
   send.window_bytes = info_number(snapshot, "snd_wnd");
   if (send.window_bytes && buffer_now) send.window_bytes = std::min(*send.window_bytes, *buffer_now);
   const auto cap =
-      locked(snapshot, kSndbufLock) ? number(snapshot, "SO_SNDBUF") : sysctls.number("net.ipv4.tcp_wmem", 2);
+      is_locked(snapshot, kSndbufLock) ? number(snapshot, "SO_SNDBUF") : sysctls.number("net.ipv4.tcp_wmem", 2);
   send.window_cap_bytes = smaller(half(cap), greatest_window(snapshot, "snd_wscale"));
   return send;
 }

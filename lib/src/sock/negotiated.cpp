@@ -7,26 +7,13 @@
 #include <sys/socket.h>
 
 #include "sock/arithmetic.hpp"
+#include "sock/snapshot_facts.hpp"
 
 namespace tcpkit {
 namespace {
 
-// Bits of tcpi_options, include/uapi/linux/tcp.h.
-constexpr std::uint64_t kTimestamps = 1;
-constexpr std::uint64_t kSack = 2;
-constexpr std::uint64_t kWindowScale = 4;
-constexpr std::uint64_t kEcn = 8;
-
-std::optional<std::uint64_t> field(const Snapshot& snapshot, std::string_view name) {
-  return snapshot.info ? snapshot.info->get(name) : std::nullopt;
-}
-
 std::optional<Value> as_value(std::optional<std::uint64_t> number) {
   return number ? std::optional<Value>(static_cast<std::int64_t>(*number)) : std::nullopt;
-}
-
-std::string text_of(std::optional<std::int64_t> number) {
-  return number ? fmt::to_string(*number) : "unreadable";
 }
 
 /// Why a fact is not there.
@@ -42,7 +29,7 @@ struct Feature {
 
 bool asks(const Feature& feature, std::int64_t held) {
   // tcp_ecn: 1 asks, 2 only accepts; 3 and above are kinds of AccECN, which ask (ip-sysctl).
-  if (feature.bit == kEcn) return held != 0 && held != 2;
+  if (feature.bit == kEcnAgreed) return held != 0 && held != 2;
   return held >= feature.asking;
 }
 
@@ -59,15 +46,10 @@ std::string why_feature(const Feature& feature, bool on, SysctlValues& sysctls) 
 
 NegotiatedFact feature_fact(std::string_view key, std::string_view label, const Feature& feature,
                             const Snapshot& snapshot, SysctlValues& sysctls) {
-  const auto bits = field(snapshot, "options");
+  const auto bits = info_number(snapshot, "options");
   if (!bits) return {key, label, Unit::None, std::nullopt, absent(snapshot)};
   const bool on = (*bits & feature.bit) != 0;
   return {key, label, Unit::None, Value(on), why_feature(feature, on, sysctls)};
-}
-
-bool receive_buffer_locked(const Snapshot& snapshot) {
-  constexpr std::int64_t kRcvbufLock = 2;
-  return (number(snapshot, "SO_BUF_LOCK").value_or(0) & kRcvbufLock) != 0;
 }
 
 /// net/ipv4/tcp_output.c, tcp_select_initial_window(): the greatest window ever wanted decides the shift.
@@ -75,7 +57,7 @@ std::string why_our_scale(const Snapshot& snapshot, std::uint64_t scale, SysctlV
   const auto rmem = sysctls.number("net.ipv4.tcp_rmem", 2);
   const auto rmem_max = sysctls.number("net.core.rmem_max");
   const auto buffer = number(snapshot, "SO_RCVBUF");
-  if (receive_buffer_locked(snapshot) && buffer) {
+  if (is_locked(snapshot, kRcvbufLock) && buffer) {
     const auto space = static_cast<std::uint64_t>(*buffer) / 2;
     if (window_scale_for(space) == static_cast<int>(scale)) {
       return fmt::format("from the receive buffer of {}, fixed before the SYN", *buffer);
@@ -90,12 +72,12 @@ std::string why_our_scale(const Snapshot& snapshot, std::uint64_t scale, SysctlV
 
 NegotiatedFact scale_fact(std::string_view key, std::string_view label, const Snapshot& snapshot,
                           SysctlValues& sysctls) {
-  const auto bits = field(snapshot, "options");
-  const auto scale = field(snapshot, key);
+  const auto bits = info_number(snapshot, "options");
+  const auto scale = info_number(snapshot, key);
   if (!bits || !scale) return {key, label, Unit::None, std::nullopt, absent(snapshot)};
-  constexpr Feature kScaling{kWindowScale, "net.ipv4.tcp_window_scaling", 1};
+  constexpr Feature kScaling{kScalingAgreed, "net.ipv4.tcp_window_scaling", 1};
   NegotiatedFact fact{key, label, Unit::None, as_value(scale), {}};
-  if ((*bits & kWindowScale) == 0) {
+  if ((*bits & kScalingAgreed) == 0) {
     fact.note = "no window above 65535: " + why_feature(kScaling, false, sysctls);
   } else {
     fact.note = key == "rcv_wscale" ? why_our_scale(snapshot, *scale, sysctls) : "the peer's choice in its SYN-ACK";
@@ -110,8 +92,7 @@ NegotiatedFact size_fact(std::string_view key, std::string_view label, std::opti
 }
 
 std::uint64_t timestamp_bytes(const Snapshot& snapshot) {
-  const bool on = (field(snapshot, "options").value_or(0) & kTimestamps) != 0;
-  return on ? static_cast<std::uint64_t>(kTimestampOptionBytes) : 0;
+  return timestamps_agreed(snapshot) ? static_cast<std::uint64_t>(kTimestampOptionBytes) : 0;
 }
 
 std::uint64_t header_bytes(const Snapshot& snapshot) {
@@ -123,11 +104,11 @@ std::uint64_t header_bytes(const Snapshot& snapshot) {
 
 /// The path is the usual limit; net/ipv4/tcp_output.c, tcp_bound_to_half_wnd() and the peer's MSS are others.
 std::string why_mss(const Snapshot& snapshot) {
-  const auto mtu = field(snapshot, "pmtu");
-  const auto mss = field(snapshot, "snd_mss");
+  const auto mtu = info_number(snapshot, "pmtu");
+  const auto mss = info_number(snapshot, "snd_mss");
   if (!mtu || !mss) return {};
   if (*mss + header_bytes(snapshot) < *mtu) {
-    const auto window = field(snapshot, "snd_wnd");
+    const auto window = info_number(snapshot, "snd_wnd");
     const bool half = window && *mss == *window / 2;
     return fmt::format("{}; path MTU {} allows {}",
                        half ? fmt::format("half of the peer's window of {}", *window) : "by the peer or TCP_MAXSEG",
@@ -140,7 +121,7 @@ std::string why_mss(const Snapshot& snapshot) {
 
 /// The kernel takes the bytes of timestamps off what it put into the SYN (tcp_rcv_synsent_state_process()).
 std::string why_advmss(const Snapshot& snapshot) {
-  const auto held = field(snapshot, "advmss");
+  const auto held = info_number(snapshot, "advmss");
   const std::uint64_t taken = timestamp_bytes(snapshot);
   if (!held || taken == 0) return {};
   return fmt::format("{} in the SYN, {} bytes less for timestamps", *held + taken, taken);
@@ -149,12 +130,12 @@ std::string why_advmss(const Snapshot& snapshot) {
 }  // namespace
 
 std::vector<NegotiatedFact> negotiated(const Snapshot& snapshot, SysctlValues& sysctls) {
-  constexpr Feature kTimestampFeature{kTimestamps, "net.ipv4.tcp_timestamps", 1};
-  constexpr Feature kSackFeature{kSack, "net.ipv4.tcp_sack", 1};
-  constexpr Feature kEcnFeature{kEcn, "net.ipv4.tcp_ecn", 1};
+  constexpr Feature kTimestampFeature{kTimestampsAgreed, "net.ipv4.tcp_timestamps", 1};
+  constexpr Feature kSackFeature{kSackAgreed, "net.ipv4.tcp_sack", 1};
+  constexpr Feature kEcnFeature{kEcnAgreed, "net.ipv4.tcp_ecn", 1};
   return {
-      size_fact("mss", "mss", field(snapshot, "snd_mss"), snapshot, why_mss(snapshot)),
-      size_fact("advmss", "mss offered", field(snapshot, "advmss"), snapshot, why_advmss(snapshot)),
+      size_fact("mss", "mss", info_number(snapshot, "snd_mss"), snapshot, why_mss(snapshot)),
+      size_fact("advmss", "mss offered", info_number(snapshot, "advmss"), snapshot, why_advmss(snapshot)),
       scale_fact("snd_wscale", "window scale, peer", snapshot, sysctls),
       scale_fact("rcv_wscale", "window scale, ours", snapshot, sysctls),
       feature_fact("timestamps", "timestamps", kTimestampFeature, snapshot, sysctls),

@@ -9,29 +9,11 @@
 
 #include <tcpkit/sock/unit.hpp>
 
-#include "sock/catalogue.hpp"
+#include "base/letters.hpp"
+#include "sock/named_numbers.hpp"
 
 namespace tcpkit {
 namespace {
-
-std::string_view name_of(std::span<const NamedNumber> names, std::uint64_t number) {
-  const auto found = std::ranges::find(names, number, &NamedNumber::number);
-  return found == names.end() ? std::string_view{} : found->name;
-}
-
-/// "sndbuf rcvbuf"; bits without a name are added as one hexadecimal number.
-std::string format_flags(std::span<const NamedNumber> names, std::uint64_t bits) {
-  if (bits == 0) return "none";
-  std::string text;
-  const auto append = [&text](std::string_view word) { text.append(text.empty() ? "" : " ").append(word); };
-  for (const NamedNumber& flag : names) {
-    if ((bits & flag.number) == 0) continue;
-    append(flag.name);
-    bits &= ~flag.number;
-  }
-  if (bits != 0) append(fmt::format("{:#x}", bits));
-  return text;
-}
 
 std::string format_linger(const Structure& value) {
   const bool on = value.at(0).value != 0;

@@ -10,6 +10,8 @@
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/sock/unit.hpp>
 
+#include "sock/snapshot_facts.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -19,13 +21,6 @@ struct Context {
   std::span<const Outcome> outcomes;
   SysctlValues& sysctls;
 };
-
-constexpr std::int64_t kSndbufLock = 1;  // SOCK_SNDBUF_LOCK, include/net/sock.h
-constexpr std::int64_t kRcvbufLock = 2;
-
-std::string text_of(std::optional<std::int64_t> number) {
-  return number ? fmt::to_string(*number) : "unreadable";
-}
 
 const Outcome* outcome_of(const Context& context, std::string_view symbol) {
   const auto last = std::find_if(context.outcomes.rbegin(), context.outcomes.rend(), [&](const Outcome& outcome) {
@@ -101,7 +96,7 @@ bool locked_where_it_was(const Context& context, std::int64_t held, std::string_
 
 Provenance trace_buffer(const Context& context, std::string_view symbol, std::int64_t lock, std::string_view sysctl) {
   const std::int64_t held = value_of(context, symbol);
-  if ((value_of(context, "SO_BUF_LOCK") & lock) != 0) {
+  if (is_locked(context.snapshot, lock)) {
     if (locked_where_it_was(context, held, sysctl)) {
       return {Origin::Sysctl, std::string(sysctl), fmt::format("{}[1] = {}; SO_BUF_LOCK keeps it there", sysctl, held)};
     }
@@ -135,8 +130,8 @@ Provenance trace_sndbuf(const Context& context) {
 
 Provenance trace_maxseg(const Context& context) {
   if (context.snapshot.peer.family() == AF_UNSPEC) return {Origin::KernelDefault, {}, "not connected"};
-  const auto advertised = context.snapshot.info ? context.snapshot.info->get("advmss") : std::nullopt;
-  const auto mtu = context.snapshot.info ? context.snapshot.info->get("pmtu") : std::nullopt;
+  const auto advertised = info_number(context.snapshot, "advmss");
+  const auto mtu = info_number(context.snapshot, "pmtu");
   std::string note = "what both ends and the path allow, less TCP options";
   if (advertised && mtu) note += fmt::format("; we offered {}, path MTU {}", *advertised, *mtu);
   return {Origin::Negotiated, {}, std::move(note)};

@@ -13,6 +13,9 @@
 #include <tcpkit/sock/settings.hpp>
 #include <tcpkit/sock/unit.hpp>
 
+#include "base/letters.hpp"
+#include "sock/named_numbers.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -21,7 +24,7 @@ constexpr int kTcpRepairOptions = 22;  // TCP_REPAIR, _QUEUE, TCP_QUEUE_SEQ, TCP
 constexpr int kTcpRepairWindow = 29;
 
 bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(a, b, {}, lower_case, lower_case);
 }
 
 std::string join_names(std::span<const NamedNumber> names) {
@@ -45,8 +48,7 @@ Error out_of_range(const Option& option, std::string_view text) {
 
 /// Numbers with a meaning of their own may lie outside the range: -1 for the default, 0 for none.
 bool special(const Option& option, std::int64_t number) {
-  return std::ranges::find(option.special, static_cast<std::uint64_t>(number), &NamedNumber::number) !=
-         option.special.end();
+  return !name_of(option.special, static_cast<std::uint64_t>(number)).empty();
 }
 
 Result<Value> in_range(const Option& option, std::string_view text, std::int64_t number) {

@@ -13,6 +13,7 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "sock/named_numbers.hpp"
 #include "sock/tcp_info_reader.hpp"
 
 namespace tcpkit {
@@ -49,23 +50,6 @@ std::uint64_t take_bits(const TcpInfoField& field, std::uint64_t word) noexcept 
   const unsigned shift =
       std::endian::native == std::endian::little ? field.bit : field.width * 8U - field.bit - field.bits;
   return (word >> shift) & ((std::uint64_t{1} << field.bits) - 1);
-}
-
-const NamedNumber* find_number(std::span<const NamedNumber> names, std::uint64_t number) noexcept {
-  const auto found = std::ranges::find(names, number, &NamedNumber::number);
-  return found == names.end() ? nullptr : &*found;
-}
-
-std::string format_flags(std::span<const NamedNumber> names, std::uint64_t bits) {
-  if (bits == 0) return "none";
-  std::string text;
-  for (const NamedNumber& flag : names) {
-    if ((bits & flag.number) == 0) continue;
-    fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : " ", flag.name);
-    bits &= ~flag.number;
-  }
-  if (bits != 0) fmt::format_to(std::back_inserter(text), "{}{:#x}", text.empty() ? "" : " ", bits);
-  return text;
 }
 
 template <class Duration>
@@ -134,13 +118,13 @@ Result<TcpInfo> read_tcp_info(os::Kernel& kernel, int socket) {
 }
 
 std::string format_value(const TcpInfoField& field, std::uint64_t number) {
-  if (const NamedNumber* special = find_number(field.special, number)) return std::string(special->name);
+  if (const auto name = name_of(field.special, number); !name.empty()) return std::string(name);
   switch (field.kind) {
     case FieldKind::Switch:
       return number != 0 ? "yes" : "no";
     case FieldKind::Enumeration: {
-      const NamedNumber* named = find_number(field.names, number);
-      return named != nullptr ? std::string(named->name) : fmt::format("{}", number);
+      const auto name = name_of(field.names, number);
+      return name.empty() ? fmt::format("{}", number) : std::string(name);
     }
     case FieldKind::Flags:
       return format_flags(field.names, number);
