@@ -2,70 +2,24 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <tcpkit/base/units.hpp>
 
+#include "net/handshake.hpp"
 #include "os/descriptor.hpp"
+#include "os/errno_code.hpp"
 
 namespace tcpkit {
 namespace {
 
 std::string doing(const Endpoint& address) {
   return fmt::format("connect to {}", escape(address.text()));  // the name of a scope may have any bytes
-}
-
-std::error_code system_code(int errno_value) {
-  return {errno_value, std::system_category()};
-}
-
-std::error_code timed_out_code() {
-  return system_code(ETIMEDOUT);
-}
-
-timespec to_timespec(Nanoseconds time) {
-  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
-  return {static_cast<time_t>(whole.count()), static_cast<long>((time - whole).count())};
-}
-
-/// Waits until the handshake has ended either way, or `until` has passed.
-std::error_code await_handshake(int socket, Clock::time_point until) {
-  for (;;) {
-    const Nanoseconds left = until - Clock::now();
-    if (left <= Nanoseconds::zero()) return timed_out_code();
-    const timespec timeout = to_timespec(left);
-    pollfd handshake{socket, POLLOUT, 0};
-    const int ready = ::ppoll(&handshake, 1, &timeout, nullptr);
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return system_code(errno);
-  }
-}
-
-/// The errno of the call that started the handshake. With TCP_FASTOPEN_CONNECT and a cookie connect(2) succeeds before
-/// anything is sent; an empty send makes the SYN leave (net/ipv4/tcp.c, tcp_sendmsg_fastopen).
-int start_handshake(int socket, const Endpoint& peer) {
-  if (::connect(socket, peer.data(), peer.size()) != 0) return errno;
-  const bool deferred = peer_endpoint(socket).family() == AF_UNSPEC;
-  return deferred && ::send(socket, "", 0, MSG_NOSIGNAL) < 0 ? errno : 0;
-}
-
-/// The first connect(2) starts the handshake, the second one tells how it ended (net/ipv4/af_inet.c). SO_ERROR would
-/// too, but where a seccomp filter denies getsockopt a connection must not look refused.
-std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until) {
-  if (Clock::now() >= until) return timed_out_code();
-  const int started = start_handshake(socket, peer);
-  if (started == 0) return {};
-  if (started != EINPROGRESS && started != EINTR) return system_code(started);
-  if (const std::error_code code = await_handshake(socket, until)) return code;
-  if (::connect(socket, peer.data(), peer.size()) == 0 || errno == EISCONN) return {};
-  return system_code(errno);
 }
 
 bool lacks_interface(const Endpoint& address) {
@@ -101,7 +55,7 @@ Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& add
                                  family_name(source.family()), escape(address.text())));
   }
   if (::bind(socket, source.data(), source.size()) == 0) return {};
-  Error error = address_error(system_code(errno), fmt::format("bind to {}", escape(source.text())), source);
+  Error error = address_error(os::errno_code(errno), fmt::format("bind to {}", escape(source.text())), source);
   if (error.code == std::errc::address_not_available) error.hint = "it is not an address of this host";
   return error;
 }
@@ -127,7 +81,7 @@ bool connected_to_itself(int socket) {
 }
 
 Error timed_out(const Endpoint& address, Nanoseconds waited) {
-  return {timed_out_code(), doing(address), fmt::format("no answer within {}", format_duration(waited))};
+  return {os::errno_code(ETIMEDOUT), doing(address), fmt::format("no answer within {}", format_duration(waited))};
 }
 
 Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
@@ -136,7 +90,7 @@ Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const Con
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
   const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
-  if (code == timed_out_code() && Clock::now() >= until) return failed(timed_out(address, took));
+  if (code == std::errc::timed_out && Clock::now() >= until) return failed(timed_out(address, took));
   if (code) return failed(address_error(code, doing(address), address));
   if (connected_to_itself(socket.get())) return failed(system_error(ECONNREFUSED, doing(address)));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());

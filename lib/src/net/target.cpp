@@ -6,11 +6,12 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
 #include <tcpkit/base/units.hpp>
+
+#include "os/interface.hpp"
 
 namespace tcpkit {
 namespace {
@@ -96,17 +97,6 @@ Result<Endpoint> parse_ipv4(std::string_view text) {
   return Endpoint(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
-Result<std::uint32_t> parse_scope(std::string_view zone) {
-  const std::string name(zone);
-  if (const unsigned index = ::if_nametoindex(name.c_str()); index != 0) return index;
-  const Result<std::int64_t> number = parse_integer(zone, 1, INT32_MAX);
-  std::array<char, IF_NAMESIZE> found = {};
-  if (number && ::if_indextoname(static_cast<unsigned>(*number), found.data()) != nullptr) {
-    return static_cast<std::uint32_t>(*number);
-  }
-  return bad_value(fmt::format("{} is not an interface of this host", quote(zone)));
-}
-
 Result<Endpoint> parse_ipv6(std::string_view text) {
   sockaddr_in6 address = {};
   address.sin6_family = AF_INET6;
@@ -116,9 +106,10 @@ Result<Endpoint> parse_ipv6(std::string_view text) {
     return bad_value(fmt::format("{} is not an IPv6 address", quote(text)));
   }
   if (percent != std::string_view::npos) {
-    const Result<std::uint32_t> scope = parse_scope(text.substr(percent + 1));
-    if (!scope) return scope.error();
-    address.sin6_scope_id = *scope;
+    const std::string_view zone = text.substr(percent + 1);
+    const auto index = os::find_interface(zone);
+    if (!index) return bad_value(fmt::format("{} is not an interface of this host", quote(zone)));
+    address.sin6_scope_id = *index;
   }
   return Endpoint(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }

@@ -8,31 +8,28 @@
 #include <unistd.h>
 
 #include "os/descriptor.hpp"
+#include "os/errno_code.hpp"
 
 namespace tcpkit::os {
 namespace {
-
-std::error_code last_error() {
-  return {errno, std::system_category()};
-}
 
 class RealKernel final : public Kernel {
  public:
   std::error_code get_option(int socket, int level, int number, void* out, std::size_t& length) override {
     auto returned = static_cast<socklen_t>(length);
-    if (::getsockopt(socket, level, number, out, &returned) != 0) return last_error();
+    if (::getsockopt(socket, level, number, out, &returned) != 0) return errno_code(errno);
     length = returned;
     return {};
   }
 
   std::error_code set_option(int socket, int level, int number, const void* value, std::size_t length) override {
-    if (::setsockopt(socket, level, number, value, static_cast<socklen_t>(length)) != 0) return last_error();
+    if (::setsockopt(socket, level, number, value, static_cast<socklen_t>(length)) != 0) return errno_code(errno);
     return {};
   }
 
   std::error_code read_file(const char* path, std::string& content) override {
     const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!file) return last_error();
+    if (!file) return errno_code(errno);
     content.clear();
     std::array<char, 4096> block;
     for (;;) {
@@ -41,7 +38,7 @@ class RealKernel final : public Kernel {
       if (got > 0) {
         content.append(block.data(), static_cast<std::size_t>(got));
       } else if (errno != EINTR) {
-        return last_error();
+        return errno_code(errno);
       }
     }
   }

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <system_error>
-
-#include <tcpkit/base/result.hpp>
 
 /// The one thin door to the operating system for socket facts. Tests put a fake behind it to reach what the
 /// kernel at hand will not do: an older kernel, a seccomp filter, a /proc that cannot be read.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
 #include <tcpkit/base/spelling.hpp>
@@ -14,6 +13,7 @@
 #include <tcpkit/sock/unit.hpp>
 
 #include "base/letters.hpp"
+#include "os/interface.hpp"
 #include "sock/named_numbers.hpp"
 
 namespace tcpkit {
@@ -177,13 +177,8 @@ Result<Value> parse_linger(const Option&, std::string_view text) {
 }
 
 Result<Value> parse_interface(const Option&, std::string_view text) {
-  const std::string name(text);
-  const bool whole = name.find('\0') == std::string::npos;  // the kernel would see the part before a zero byte
   if (text == "0") return Value(std::int64_t{0});
-  if (const unsigned index = whole ? ::if_nametoindex(name.c_str()) : 0; index != 0) return Value(std::int64_t{index});
-  const Result<std::int64_t> index = parse_integer(text, 1, INT32_MAX);
-  std::array<char, IF_NAMESIZE> found = {};
-  if (index && ::if_indextoname(static_cast<unsigned>(*index), found.data()) != nullptr) return Value(*index);
+  if (const auto index = os::find_interface(text)) return Value(std::int64_t{*index});
   return bad_value(fmt::format("{} is not an interface of this host", quote(text)));
 }
 
