@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 /// Snapshots and sysctls made by hand: a socket as it would be on a host one does not have.
 namespace tcpkit::test {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <tcpkit/report/report.hpp>
-#include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 #include "probe_plan.hpp"
 #include "probe_run.hpp"

@@ -71,6 +71,20 @@ bool unknown_to_kernel(std::error_code code) {
   return code == std::errc::no_protocol_option || code == std::errc::operation_not_supported;
 }
 
+/// An IPv4 socket answers to options of IPv6 as a kernel does that has never heard of them.
+bool of_other_family(os::Kernel& kernel, int socket, const Setting& setting) {
+  return setting.option != nullptr && setting.option->applies == Applies::Ipv6 &&
+         read_option(kernel, socket, *setting.option).reason == "not applicable";
+}
+
+Error failure(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
+  if (unknown_to_kernel(code) && of_other_family(kernel, socket, setting)) {
+    return bad_value(fmt::format("{}: {} is for IPv6 connections, and this one is IPv4", escape(setting.text),
+                                 setting.option->symbol));
+  }
+  return refused(setting, code);
+}
+
 }  // namespace
 
 Error refused(const Setting& setting, std::error_code code) {
@@ -93,24 +107,6 @@ Error refused(const Setting& setting, std::error_code code) {
   }
   return error;
 }
-
-namespace {
-
-/// An IPv4 socket answers to options of IPv6 as a kernel does that has never heard of them.
-bool of_other_family(os::Kernel& kernel, int socket, const Setting& setting) {
-  return setting.option != nullptr && setting.option->applies == Applies::Ipv6 &&
-         read_option(kernel, socket, *setting.option).reason == "not applicable";
-}
-
-Error failure(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
-  if (unknown_to_kernel(code) && of_other_family(kernel, socket, setting)) {
-    return bad_value(fmt::format("{}: {} is for IPv6 connections, and this one is IPv4", escape(setting.text),
-                                 setting.option->symbol));
-  }
-  return refused(setting, code);
-}
-
-}  // namespace
 
 Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> settings, Moment moment) {
   for (const Setting& setting : settings) {

@@ -16,10 +16,6 @@
 namespace tcpkit {
 namespace {
 
-std::error_code last_error() {
-  return {errno, std::system_category()};
-}
-
 os::Descriptor tcp_socket(int family) {
   return os::Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
 }
@@ -35,38 +31,6 @@ void reset_on_close(int socket) {
 }
 
 }  // namespace
-
-const SysctlReading& SysctlValues::get(std::string_view name) {
-  const Sysctl* row = find_sysctl(name);
-  assert(row != nullptr);
-  if (readings_.empty()) readings_.resize(sysctls().size());
-  auto& slot = readings_[static_cast<std::size_t>(row - sysctls().data())];
-  if (!slot) slot = read_sysctl(*row);
-  return *slot;
-}
-
-std::optional<std::int64_t> SysctlValues::number(std::string_view name, int index) {
-  const std::optional<Value>& value = get(name).value;
-  if (!value) return std::nullopt;
-  if (const auto* scalar = std::get_if<std::int64_t>(&*value)) return *scalar;
-  if (const auto* on = std::get_if<bool>(&*value)) return *on ? 1 : 0;
-  const auto* numbers = std::get_if<Numbers>(&*value);
-  const auto at = static_cast<std::size_t>(index);
-  if (numbers == nullptr || at >= numbers->size()) return std::nullopt;
-  return (*numbers)[at];
-}
-
-std::optional<std::string> SysctlValues::text(std::string_view name) {
-  const std::optional<Value>& value = get(name).value;
-  if (!value) return std::nullopt;
-  const auto* text = std::get_if<std::string>(&*value);
-  return text != nullptr ? std::optional(*text) : std::nullopt;
-}
-
-void SysctlValues::put(SysctlReading reading) {
-  if (readings_.empty()) readings_.resize(sysctls().size());
-  readings_[static_cast<std::size_t>(reading.sysctl - sysctls().data())] = std::move(reading);
-}
 
 Snapshot take_snapshot(os::Kernel& kernel, int socket) {
   Snapshot snapshot;
@@ -95,12 +59,12 @@ Result<Snapshot> default_snapshot(int family) {
   const os::Descriptor listener = tcp_socket(family);
   const os::Descriptor client = tcp_socket(family);
   const char* doing = "make a loopback connection to learn this host's defaults";
-  if (!listener || !client) return Error{last_error(), doing};
+  if (!listener || !client) return system_error(errno, doing);
   const Endpoint any_port = loopback(family);
-  if (::bind(listener.get(), any_port.data(), any_port.size()) != 0) return Error{last_error(), doing};
-  if (::listen(listener.get(), 1) != 0) return Error{last_error(), doing};
+  if (::bind(listener.get(), any_port.data(), any_port.size()) != 0) return system_error(errno, doing);
+  if (::listen(listener.get(), 1) != 0) return system_error(errno, doing);
   const Endpoint server = local_endpoint(listener.get());
-  if (::connect(client.get(), server.data(), server.size()) != 0) return Error{last_error(), doing};
+  if (::connect(client.get(), server.data(), server.size()) != 0) return system_error(errno, doing);
   Snapshot snapshot = take_snapshot(client.get());
   reset_on_close(client.get());
   return snapshot;

@@ -14,6 +14,7 @@
 #include <tcpkit/sock/provenance.hpp>
 #include <tcpkit/sock/settings.hpp>
 #include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 /// One connection as a report: the same view for a socket of ours and of another process.
 namespace tcpkit {

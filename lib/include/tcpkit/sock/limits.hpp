@@ -7,6 +7,7 @@
 
 #include <tcpkit/base/api.hpp>
 #include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 /// What the values in force mean together: throughput, and how long until a dead peer is noticed.
 /// All functions but find_limits are pure arithmetic.

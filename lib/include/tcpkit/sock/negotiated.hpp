@@ -7,6 +7,7 @@
 
 #include <tcpkit/base/api.hpp>
 #include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 namespace tcpkit {
 

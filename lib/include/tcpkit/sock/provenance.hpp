@@ -8,6 +8,7 @@
 #include <tcpkit/base/api.hpp>
 #include <tcpkit/sock/settings.hpp>
 #include <tcpkit/sock/snapshot.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
 
 /// Why each value is what it is.
 namespace tcpkit {

@@ -9,30 +9,9 @@
 #include <tcpkit/base/result.hpp>
 #include <tcpkit/sock/endpoint.hpp>
 #include <tcpkit/sock/reading.hpp>
-#include <tcpkit/sock/sysctl.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
 namespace tcpkit {
-
-/// Sysctls of the calling thread's network namespace, each read at most once, when first asked for.
-/// Not thread-safe.
-class TCPKIT_API SysctlValues {
- public:
-  /// The reading of a row of the table; a name that is no row is a bug and asserts. The reference lives as long as
-  /// this object.
-  const SysctlReading& get(std::string_view name);
-
-  /// A number, or one element of a triple; nothing when it could not be read.
-  std::optional<std::int64_t> number(std::string_view name, int index = 0);
-  /// A name or list, or nothing.
-  std::optional<std::string> text(std::string_view name);
-
-  /// For tests and for other namespaces: what get() will answer from now on.
-  void put(SysctlReading reading);
-
- private:
-  std::vector<std::optional<SysctlReading>> readings_;  // in table order, sized at first use
-};
 
 /// One moment of one socket: a plain value.
 struct Snapshot {
