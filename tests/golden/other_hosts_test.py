@@ -10,7 +10,8 @@ import subprocess
 import sys
 import unittest
 
-SKIPPED = 77
+from skip import skip
+
 README_TEST = pathlib.Path(__file__).resolve().with_name("readme_test.py")
 
 # Sysctls below net.ipv4, and the MTU of loopback where it is not the usual one.
@@ -51,6 +52,5 @@ class OtherHosts(unittest.TestCase):
 
 if __name__ == "__main__":
     if reason := reason_to_skip():
-        print(f"skipped: {reason}")
-        sys.exit(SKIPPED)
+        skip(reason)
     unittest.main()

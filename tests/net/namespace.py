@@ -10,11 +10,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import threading
 
+from skip import skip
+
 PATIENCE_S = 20
-SKIPPED = 77
 _CLONE_NEWNET = 0x40000000  # <sched.h>
 _NOWHERE = "02:00:00:00:00:99"  # a locally administered address nobody has
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -149,11 +149,6 @@ class Pair:
 
     def __exit__(self, *_):
         self.close()
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
 
 
 def skip_unless_possible():

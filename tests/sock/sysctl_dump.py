@@ -4,7 +4,6 @@ import sys
 from typing import NamedTuple
 
 ABSENT = "absent: no such file in this network namespace"
-SKIPPED = 77
 
 
 class Row(NamedTuple):

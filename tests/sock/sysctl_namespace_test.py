@@ -7,11 +7,7 @@ import subprocess
 import sys
 
 import sysctl_dump
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(sysctl_dump.SKIPPED)
+from skip import skip
 
 
 def verdict(name, here, inside):

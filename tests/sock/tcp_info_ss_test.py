@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 
-SKIPPED = 77
+from skip import skip
+
 TCP_INFO = 11
 DEADLINE_S = 20
 TRIES = 5
@@ -40,11 +41,6 @@ MILLISECONDS = {"rto": "rto", "ato": "ato", "rcv_rtt": "rcv_rtt", "minrtt": "min
 # the same for rates: ss -n prints bits per second of the kernel's bytes per second
 RATES = {"pacing_rate": "pacing_rate", "delivery_rate": "delivery_rate"}
 STATES = {"ESTAB": 1}
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
 
 
 def wait_until_idle(*ends):
