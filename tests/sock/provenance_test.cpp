@@ -85,6 +85,22 @@ TEST_CASE("one setting explains the option it moves") {
   CHECK(mentions(traced("SO_BINDTODEVICE", bound, {"bindtoifindex=1"}), "name of that interface"));
 }
 
+TEST_CASE("a consequence names the flag that was typed, be it -o or another") {
+  const Snapshot untouched = untouched_socket().build();
+  const Snapshot snapshot =
+      untouched_socket().set("SO_BINDTODEVICE", Value(std::string("lo"))).set("SO_BINDTOIFINDEX", 1).build();
+  SysctlValues sysctls = usual_sysctls();
+  auto outcomes = outcomes_of({"bindtodevice=lo"}, snapshot, sysctls);
+  const auto note = [&] {
+    return trace(snapshot, &untouched, outcomes,
+                 sysctls)[static_cast<std::size_t>(find_option("SO_BINDTOIFINDEX") - options().data())]
+        .note;
+  };
+  CHECK(note() == "by -o bindtodevice=lo: the index of that interface");
+  outcomes.front().setting.text = "--interface lo";
+  CHECK(note() == "by --interface lo: the index of that interface");
+}
+
 TEST_CASE("a setting explains nothing that is as on an untouched socket") {
   CHECK(traced("SO_PRIORITY", untouched_socket(), {"tos=0"}).origin == Origin::KernelDefault);
 }

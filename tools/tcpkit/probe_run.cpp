@@ -102,7 +102,7 @@ void tell_failures(const Run& run, const std::vector<Attempt>& attempts) {
 }
 
 Error deadline_passed(const Run& run) {
-  return {make_error_code(std::errc::timed_out), "probe " + run.plan.target_text, "the deadline passed"};
+  return {make_error_code(std::errc::timed_out), "probe " + escape(run.plan.target_text), "the deadline passed"};
 }
 
 /// The connects of one run, one after the other; keeps the last connection that was made.

@@ -58,6 +58,11 @@ constexpr std::array kConsequences = {
     Consequence{"SO_TIMESTAMPNS", "SO_TIMESTAMP", "the same bit, finer"},
 };
 
+/// What the user typed for it. A flag that stands for an option (--interface) is in the text itself.
+std::string typed(const Setting& setting) {
+  return setting.text.starts_with("--") ? setting.text : "-o " + setting.text;
+}
+
 bool differs_from_untouched(const Context& context, const OptionReading& reading_now) {
   if (context.untouched == nullptr) return false;
   return reading(*context.untouched, reading_now.option->symbol).value != reading_now.value;
@@ -69,7 +74,7 @@ std::optional<Provenance> from_consequence(const Context& context, const OptionR
     if (row.symbol != reading_now.option->symbol) continue;
     const Outcome* cause = outcome_of(context, row.cause);
     if (cause == nullptr) continue;
-    return Provenance{Origin::Requested, {}, fmt::format("by -o {}: {}", cause->setting.text, row.why)};
+    return Provenance{Origin::Requested, {}, fmt::format("by {}: {}", typed(cause->setting), row.why)};
   }
   return std::nullopt;
 }

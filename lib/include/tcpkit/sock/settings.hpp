@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,7 +21,7 @@ struct Setting {
   int level = 0;
   int number = 0;
   std::string name;     ///< "rcvbuf", or "6:99" for a raw one
-  std::string text;     ///< as typed: "rcvbuf=16M"
+  std::string text;     ///< as typed: "rcvbuf=16M", or "--interface eth0" where another flag stands for it
   Value value;          ///< what is asked of the kernel, in its unit
   bool always = false;  ///< quickack=always: set again after every read
 };
@@ -34,7 +35,7 @@ enum class Moment : std::uint8_t { BeforeBind, BeforeConnect, Connected };
 
 /// Sets on `socket` those settings whose row belongs to this moment, in the order given. Stops at the first one the
 /// kernel refuses: Errc::bad_value (not a legal value, unknown congestion control), EPERM, or
-/// Errc::unsupported_option (this kernel has no such option).
+/// Errc::unsupported_option (this kernel has no such option). Thread-safe for distinct sockets.
 [[nodiscard]] TCPKIT_API Result<void> apply(int socket, std::span<const Setting> settings, Moment moment);
 
 /// How far the kernel went along with a setting.
@@ -47,7 +48,7 @@ enum class Effect : std::uint8_t {
 /// A setting, and what became of it.
 struct Outcome {
   Setting setting;
-  std::optional<Value> effective;  ///< nothing when the option cannot be read back
+  std::optional<Value> effective;  ///< nothing when the option cannot be read back; `effect` is Exact then
   Effect effect = Effect::Exact;
   std::string why;     ///< why `effective` is not what was asked; empty for Exact
   std::string sysctl;  ///< the sysctl that set the limit, or empty
