@@ -136,6 +136,20 @@ TEST_CASE("a bad target says what is wrong and what to give") {
   CHECK(refusal("[::g]:80") == R"("::g" is not an IPv6 address)");
 }
 
+TEST_CASE("an IPv6 address without brackets is shown with them, and with a port where it has none") {
+  const auto advice = [](const char* text) {
+    const std::string why = refusal(text);
+    return why.substr(why.rfind(' ') + 1);
+  };
+  CHECK(advice("2001:db8::5:443") == "[2001:db8::5]:443");
+  CHECK(advice("fe80::1%eth0:80") == "[fe80::1%eth0]:80");
+  CHECK(advice("::") == "[::]:PORT");
+  CHECK(advice("::1") == "[::1]:PORT");
+  CHECK(advice("fe80::1%eth0") == "[fe80::1%eth0]:PORT");
+  CHECK(advice("2001:db8::") == "[2001:db8::]:PORT");
+  CHECK(advice("host:80:90") == "[ADDRESS]:PORT");
+}
+
 TEST_CASE("what looks like an IPv4 address is one, or is refused") {
   for (const char* bad : {"1.2.3:80", "1.2.3.4.5:80", "256.1.1.1:80", "01.2.3.4:80", "0x7f000001:80", "2130706433:80",
                           "127.0.0.0x1:80", "1.2.3.4.:80", "127.1:80", "a.1:80"}) {

@@ -44,6 +44,19 @@ Result<Split> split_bracketed(std::string_view text) {
   return Split{text.substr(1, close - 1), rest.substr(1), true};
 }
 
+bool is_ipv6(std::string_view text) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) == 1;
+}
+
+/// How an address without its brackets was meant: "::1:80" as [::1]:80, "::1" as an address with the port forgotten.
+std::string bracket_form(std::string_view text) {
+  const std::size_t last = text.rfind(':');
+  const std::string_view host = text.substr(0, last);
+  if (is_ipv6(host)) return fmt::format("[{}]:{}", escape(host, 64), escape(text.substr(last + 1), 64));
+  return is_ipv6(text) ? fmt::format("[{}]:PORT", escape(text, 64)) : "[ADDRESS]:PORT";
+}
+
 Result<Split> split_target(std::string_view text) {
   if (text.empty()) return bad_target(text, "is empty: give HOST:PORT");
   if (has_zero_byte(text)) return bad_target(text, "has a zero byte in it: give HOST:PORT");
@@ -53,9 +66,7 @@ Result<Split> split_target(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return bad_target(text, "has no port: give HOST:PORT");
   if (text.find(':', colon + 1) != std::string_view::npos) {
-    const std::size_t last = text.rfind(':');
-    return bad_target(text, fmt::format("has more than one ':': an IPv6 address goes in brackets, [{}]:{}",
-                                        escape(text.substr(0, last), 64), escape(text.substr(last + 1), 64)));
+    return bad_target(text, "has more than one ':': an IPv6 address goes in brackets, " + bracket_form(text));
   }
   return Split{text.substr(0, colon), text.substr(colon + 1), false};
 }
