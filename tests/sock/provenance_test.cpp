@@ -198,7 +198,12 @@ TEST_CASE("no user timeout means that tcp_retries2 decides") {
 TEST_CASE("a state and a derived value are no settings") {
   CHECK(mentions(traced("TCP_QUICKACK", untouched_socket()), "a state"));
   CHECK(traced("TCP_WINDOW_CLAMP", untouched_socket()).origin == Origin::Autotuned);
-  CHECK(mentions(traced("SO_TYPE", untouched_socket()), "fixed when the socket was made"));
+  CHECK(mentions(traced("SO_TYPE", untouched_socket()), "fixed for the life of the socket"));
+  CHECK(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(false))).origin == Origin::KernelDefault);
+  CHECK(mentions(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(true))), "listen()"));
+  CHECK(traced("TCP_IS_MPTCP", untouched_socket().set("TCP_IS_MPTCP", Value(false))).origin == Origin::KernelDefault);
+  CHECK(traced("TCP_IS_MPTCP", untouched_socket().set("TCP_IS_MPTCP", Value(true))).origin == Origin::Negotiated);
+  CHECK(mentions(traced("IP_PROTOCOL", untouched_socket().set("IP_PROTOCOL", 40000)), "the local port"));
   CHECK(traced("TCP_NODELAY", untouched_socket()).origin == Origin::KernelDefault);
   CHECK(traced("TCP_NODELAY", untouched_socket().set("TCP_NODELAY", Value(true))).origin == Origin::Unknown);
   CHECK(traced("TCP_NOTSENT_LOWAT", untouched_socket()).sysctl == "net.ipv4.tcp_notsent_lowat");

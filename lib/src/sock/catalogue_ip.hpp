@@ -350,7 +350,7 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .nature = Nature::Identity,
         .since = "6.4",
         .brief = "Protocol number of a raw socket",
-        .detail = "Always 0 on TCP; SO_PROTOCOL is the one that tells.",
+        .detail = "On TCP it reads the local port, 0 before there is one; SO_PROTOCOL is the one that tells.",
         .source = "include/uapi/linux/in.h",
     },
 });

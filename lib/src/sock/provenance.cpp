@@ -147,7 +147,7 @@ Provenance trace_window_clamp(const Context&) {
 }
 
 Provenance trace_path_mtu(const Context&) {
-  return {Origin::Autotuned, {}, "of the route to the peer, lowered by path MTU discovery"};
+  return {Origin::Autotuned, {}, "of the route to the peer, or less where path MTU discovery found less"};
 }
 
 Provenance trace_buf_lock(const Context& context) {
@@ -187,6 +187,22 @@ Provenance trace_nodelay(const Context& context) {
   return {Origin::KernelDefault, {}, "small writes wait for an ACK (Nagle)"};
 }
 
+Provenance trace_acceptconn(const Context& context) {
+  if (value_of(context, "SO_ACCEPTCONN") != 0) return {Origin::Unknown, {}, "the program called listen()"};
+  return {Origin::KernelDefault, {}, "not a listening socket"};
+}
+
+Provenance trace_is_mptcp(const Context& context) {
+  if (value_of(context, "TCP_IS_MPTCP") != 0) return {Origin::Negotiated, {}, "multipath TCP, agreed with the peer"};
+  return {Origin::KernelDefault, {}, "plain TCP"};
+}
+
+// net/ipv4/ip_sockglue.c returns inet_num, in which raw sockets have their protocol and TCP has its local port.
+Provenance trace_ip_protocol(const Context& context) {
+  if (value_of(context, "IP_PROTOCOL") == 0) return {Origin::KernelDefault, {}, {}};
+  return {Origin::KernelDefault, {}, "the local port: TCP keeps it where raw sockets have their protocol"};
+}
+
 struct Row {
   std::string_view symbol;
   Provenance (*trace)(const Context&);
@@ -196,6 +212,7 @@ constexpr std::array kRules = {
     Row{"SO_RCVBUF", trace_rcvbuf},
     Row{"SO_SNDBUF", trace_sndbuf},
     Row{"SO_BUF_LOCK", trace_buf_lock},
+    Row{"SO_ACCEPTCONN", trace_acceptconn},
     Row{"SO_KEEPALIVE", trace_keepalive},
     Row{"TCP_NODELAY", trace_nodelay},
     Row{"TCP_MAXSEG", trace_maxseg},
@@ -203,7 +220,9 @@ constexpr std::array kRules = {
     Row{"TCP_QUICKACK", trace_quickack},
     Row{"TCP_USER_TIMEOUT", trace_user_timeout},
     Row{"TCP_NOTSENT_LOWAT", trace_notsent_lowat},
+    Row{"TCP_IS_MPTCP", trace_is_mptcp},
     Row{"IP_MTU", trace_path_mtu},
+    Row{"IP_PROTOCOL", trace_ip_protocol},
     Row{"IPV6_MTU", trace_path_mtu},
 };
 
@@ -253,7 +272,7 @@ Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   if (auto found = from_consequence(context, reading_now)) return *found;
   if (auto found = from_rule(context, option.symbol)) return *found;
   if (auto found = from_sysctl(context, reading_now)) return *found;
-  if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed when the socket was made"};
+  if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed for the life of the socket"};
   if (option.nature == Nature::Measurement)
     return {Origin::Autotuned, {}, "measured; changes while the connection lives"};
   if (set_elsewhere(context, reading_now)) return from_elsewhere(context, option);
