@@ -32,6 +32,9 @@ class WithoutACommand(unittest.TestCase):
     def test_option_before_the_command(self):
         self.check_usage(run("--verbose", "explain"), 'tcpkit: "--verbose": options come after the command')
 
+    def test_misspelt_option_suggests_the_nearest(self):
+        self.check_usage(run("--versoin"), 'tcpkit: unknown option "--versoin": did you mean --version?')
+
     def test_words_after_what_takes_none(self):
         self.check_usage(run("--version", "now"), 'tcpkit: unexpected argument "now"')
         self.check_usage(run("help", "explain", "it"), 'tcpkit: unexpected argument "it"')

@@ -46,6 +46,13 @@ std::string unknown_command(std::string_view name) {
   return near.empty() ? sentence : fmt::format("{}: did you mean {}?", sentence, near);
 }
 
+std::string option_first(std::string_view word) {
+  const std::array<std::string_view, 2> known{"--help", "--version"};
+  const std::string_view near = tcpkit::nearest(word, known);
+  if (!near.empty()) return fmt::format("unknown option {}: did you mean {}?", tcpkit::quote(word), near);
+  return fmt::format("{}: options come after the command", tcpkit::quote(word));
+}
+
 std::string unexpected(std::string_view word) {
   return "unexpected argument " + tcpkit::quote(word);
 }
@@ -84,8 +91,6 @@ ExitCode run_tcpkit(std::span<const std::string> words) {
     return rest.empty() ? say(version()) : fail_with_usage(words, unexpected(rest.front()));
   }
   if (const Command* command = find_command(first)) return run_command(*command, rest);
-  if (first.starts_with('-')) {
-    return fail_with_usage(words, fmt::format("{}: options come after the command", tcpkit::quote(first)));
-  }
+  if (first.starts_with('-')) return fail_with_usage(words, option_first(first));
   return fail_with_usage(words, unknown_command(first));
 }
