@@ -140,7 +140,7 @@ TEST_CASE("a listener that does not answer is a timeout") {
   const auto took = Clock::now() - begin;
   REQUIRE_FALSE(tried.connection);
   CHECK(tried.connection.error().code == std::errc::timed_out);
-  CHECK(tried.connection.error().hint.starts_with("no answer within "));
+  CHECK(tried.connection.error().hint == "no answer within 150 ms");  // what was allowed, not what the clock shows
   CHECK(took >= 150ms);
   CHECK(took < 900ms);  // the kernel would send its second SYN after 1 s
 }

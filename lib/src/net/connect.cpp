@@ -80,8 +80,8 @@ bool connected_to_itself(int socket) {
   return local.family() != AF_UNSPEC && local == peer_endpoint(socket);
 }
 
-Error timed_out(const Endpoint& address, Nanoseconds waited) {
-  return {os::errno_code(ETIMEDOUT), doing(address), fmt::format("no answer within {}", format_duration(waited))};
+Error timed_out(const Endpoint& address, Nanoseconds allowed) {
+  return {os::errno_code(ETIMEDOUT), doing(address), fmt::format("no answer within {}", format_duration(allowed))};
 }
 
 Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
@@ -90,7 +90,7 @@ Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const Con
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
   const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
-  if (code == std::errc::timed_out && Clock::now() >= until) return failed(timed_out(address, took));
+  if (code == std::errc::timed_out && Clock::now() >= until) return failed(timed_out(address, until - begin));
   if (code) return failed(address_error(code, doing(address), address));
   if (connected_to_itself(socket.get())) return failed(system_error(ECONNREFUSED, doing(address)));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());
