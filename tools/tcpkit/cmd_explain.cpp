@@ -113,10 +113,10 @@ constexpr std::array kPositionals{
 };
 
 constexpr std::array kExamples{
-    Example{"tcpkit explain", "List every socket option, sysctl and TCP_INFO field."},
-    Example{"tcpkit explain rcvbuf", "What SO_RCVBUF does, its default here, and what the kernel makes of a value."},
-    Example{"tcpkit explain net.ipv4.tcp_rmem", "What a sysctl governs, and its value now."},
-    Example{"tcpkit explain --json keepidle", "The whole row for a program."},
+    Example{"tcpkit explain", "every socket option, sysctl and TCP_INFO field"},
+    Example{"tcpkit explain rcvbuf", "what SO_RCVBUF does, its default here, and what the kernel makes of a value"},
+    Example{"tcpkit explain net.ipv4.tcp_rmem", "what a sysctl governs, and its value now"},
+    Example{"tcpkit explain --json keepidle", "the whole row for a program"},
 };
 
 }  // namespace
@@ -124,7 +124,7 @@ constexpr std::array kExamples{
 extern const Command kExplain;
 constinit const Command kExplain{
     .name = "explain",
-    .brief = "Explain a socket option, sysctl or TCP_INFO field, with its values on this host",
+    .brief = "explain a socket option, sysctl or TCP_INFO field, with its values on this host",
     .synopsis = "[NAME]",
     .positionals = kPositionals,
     .flags = {},
