@@ -54,6 +54,20 @@ TEST_CASE("a value held as asked needs no explanation") {
   CHECK(outcome.setting.text == "user-timeout=3s");
 }
 
+TEST_CASE("an end of a port range outside of the system's range is ignored by the kernel") {
+  const auto judged_range = [](std::string_view text, Numbers range) {
+    const auto sysctls = sysctls_of({{"net.ipv4.ip_local_port_range", Numbers{32768, 60999}}});
+    return judged(text, SnapshotBuilder().set("IP_LOCAL_PORT_RANGE", std::move(range)), sysctls);
+  };
+  CHECK(judged_range("local-port-range=40000-40010", {40000, 40010}).effect == Effect::Exact);
+  CHECK(judged_range("local-port-range=32768-60999", {32768, 60999}).effect == Effect::Exact);
+  CHECK(judged_range("local-port-range=1024-40010", {1024, 40010}).effect == Effect::Changed);
+  CHECK(judged_range("local-port-range=40000-61000", {40000, 61000}).effect == Effect::Changed);
+  const Outcome outside = judged_range("local-port-range=1024-2047", {1024, 2047});
+  CHECK(outside.sysctl == "net.ipv4.ip_local_port_range");
+  CHECK(mentions(outside, "net.ipv4.ip_local_port_range = 32768 60999"));
+}
+
 TEST_CASE("a doubled buffer is ordinary arithmetic") {
   const Outcome outcome = judged("rcvbuf=64K", 131072);
   CHECK(outcome.effect == Effect::Adjusted);

@@ -272,6 +272,24 @@ Verdict compare_values(const Setting& setting, const Value& got) {
                  (setting.option != nullptr ? format_value(*setting.option, got) : std::string()));
 }
 
+/// An end outside of the sysctl's range counts as not given: net/ipv4/inet_connection_sock.c,
+/// inet_sk_get_local_port_range().
+Verdict judge_port_range(const Setting& setting, SysctlValues& sysctls) {
+  constexpr std::string_view kSysctl = "net.ipv4.ip_local_port_range";
+  const auto low = sysctls.number(kSysctl, 0);
+  const auto high = sysctls.number(kSysctl, 1);
+  if (!low || !high) return exact();
+  const auto ignored = [&](std::int64_t end) { return end != 0 && (end < *low || end > *high); };
+  if (std::ranges::none_of(std::get<Numbers>(setting.value), ignored)) return exact();
+  return changed(fmt::format("an end outside of {} = {} {} is ignored", kSysctl, *low, *high), kSysctl);
+}
+
+Verdict judge_other_kind(const Setting& setting, const Value& got, SysctlValues& sysctls) {
+  Verdict verdict = compare_values(setting, got);
+  const bool port_range = setting.option != nullptr && setting.option->symbol == "IP_LOCAL_PORT_RANGE";
+  return port_range && verdict.effect == Effect::Exact ? judge_port_range(setting, sysctls) : verdict;
+}
+
 Outcome judge_one(std::span<const Setting> settings, const Setting& setting, const Snapshot& snapshot,
                   const HostFacts& host, SysctlValues& sysctls) {
   Outcome outcome{setting, effective_value(setting, snapshot), Effect::Exact, {}, {}};
@@ -284,7 +302,7 @@ Outcome judge_one(std::span<const Setting> settings, const Setting& setting, con
   } else if (asked && got) {
     verdict = judge_for(setting)(Case{setting, *asked, *got, snapshot, host, sysctls, settings});
   } else {
-    verdict = compare_values(setting, *outcome.effective);
+    verdict = judge_other_kind(setting, *outcome.effective, sysctls);
   }
   outcome.effect = verdict.effect;
   outcome.why = std::move(verdict.why);
