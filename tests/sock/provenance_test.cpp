@@ -195,6 +195,11 @@ TEST_CASE("no user timeout means that tcp_retries2 decides") {
   CHECK(traced("TCP_USER_TIMEOUT", untouched_socket().set("TCP_USER_TIMEOUT", 5)).origin == Origin::Unknown);
 }
 
+TEST_CASE("what was set is requested, even where the kernel does not read it back") {
+  CHECK(traced("SO_BUSY_POLL_BUDGET", untouched_socket(), {"busy-poll-budget=8"}).origin == Origin::Requested);
+  CHECK(traced("SO_BUSY_POLL_BUDGET", untouched_socket()).origin == Origin::Unknown);
+}
+
 TEST_CASE("a state and a derived value are no settings") {
   CHECK(mentions(traced("TCP_QUICKACK", untouched_socket()), "a state"));
   CHECK(traced("TCP_WINDOW_CLAMP", untouched_socket()).origin == Origin::Autotuned);

@@ -267,8 +267,8 @@ bool set_elsewhere(const Context& context, const OptionReading& reading_now) {
 
 Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   const Option& option = *reading_now.option;
-  if (!reading_now.value) return {Origin::Unknown, {}, {}};
   if (const Outcome* outcome = outcome_of(context, option.symbol)) return from_request(*outcome);
+  if (!reading_now.value) return {Origin::Unknown, {}, {}};
   if (auto found = from_consequence(context, reading_now)) return *found;
   if (auto found = from_rule(context, option.symbol)) return *found;
   if (auto found = from_sysctl(context, reading_now)) return *found;
