@@ -10,8 +10,6 @@ std::string_view last_part(std::string_view name) {
 }
 
 std::vector<const tcpkit::Sysctl*> find_sysctls(std::string_view name) {
-  constexpr std::string_view kProc = "/proc/sys/";
-  if (name.starts_with(kProc)) name.remove_prefix(kProc.size());
   if (const tcpkit::Sysctl* only = tcpkit::find_sysctl(name)) return {only};
   std::vector<const tcpkit::Sysctl*> found;
   for (const tcpkit::Sysctl& row : tcpkit::sysctls()) {

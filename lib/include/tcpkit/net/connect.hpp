@@ -27,7 +27,7 @@ struct Attempt {
   Nanoseconds took{0};         ///< from connect(2) to its end
 };
 
-/// A connected socket, closed with this object. Movable.
+/// A connected socket that does not block (O_NONBLOCK), closed with this object. Movable.
 class TCPKIT_API Connection {
  public:
   Connection(int socket, Nanoseconds connect_time) noexcept : socket_(socket), connect_time_(connect_time) {}
@@ -46,7 +46,7 @@ class TCPKIT_API Connection {
 /// Tries the addresses one after the other until one answers; every try is added to `attempts`. A setting the kernel
 /// refuses ends it at once, and so does the deadline, which holds for an address not yet tried as well. From a source
 /// only the addresses of its family are tried. Fails with the last address's error; ETIMEDOUT when a timeout or the
-/// deadline passed.
+/// deadline passed. Blocks the calling thread meanwhile, and starts no other. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Connection> connect(std::span<const Endpoint> addresses, const ConnectPlan& plan,
                                                     std::vector<Attempt>& attempts);
 

@@ -8,10 +8,11 @@
 
 namespace tcpkit {
 
-/// An echo server (RFC 862) on a free loopback port, served by a thread of its own until this object goes.
+/// An echo server (RFC 862) on a free loopback port, served by a thread of its own until this object goes; what
+/// is still connected then is closed.
 class TCPKIT_API LoopbackPeer {
  public:
-  /// `family` is AF_INET or AF_INET6.
+  /// `family` is AF_INET or AF_INET6. The server listens when this returns. Fails with errno values only.
   static Result<LoopbackPeer> start(int family);
   LoopbackPeer(LoopbackPeer&&) noexcept;
   LoopbackPeer& operator=(LoopbackPeer&&) noexcept;

@@ -19,10 +19,12 @@ struct Target {
 };
 
 /// "host:port", "[v6]:port", "[fe80::1%eth0]:port", ":port" (this host's loopback); the port is a number from 1 to
-/// 65535 or a service name. Only a service name touches the system's service database. Fails with Errc::bad_value.
+/// 65535 or a service name. Only a service name asks the system's service database, only a scope its interfaces. Fails
+/// with Errc::bad_value. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Target> parse_target(std::string_view text);
 
 /// "ADDR" or "ADDR:PORT" of this host to connect from; numeric only, port 0 (chosen by the kernel) when absent.
+/// Fails with Errc::bad_value. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Endpoint> parse_source(std::string_view text);
 
 }  // namespace tcpkit

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ struct ConnectionFacts {
 };
 
 /// Brings together what a socket of this program says, what was asked of it, and why. Nothing but `settings` may have
-/// been set on it. Does not change the socket.
+/// been set on it. Does not change the socket. With settings it makes scratch sockets to compare with.
 [[nodiscard]] TCPKIT_API Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings,
                                                               SysctlValues& sysctls);
 
@@ -50,7 +51,8 @@ struct ConnectionView {
   std::optional<std::uint64_t> bandwidth_bps;  ///< bits per second the path should carry: adds the buffer it needs
 };
 
-/// The sections local/peer, negotiated, options, limits, sysctls, tcp_info, findings.
+/// Reads the sysctls that the view shows. The sections local/peer, negotiated, options, limits, sysctls, tcp_info,
+/// findings.
 [[nodiscard]] TCPKIT_API std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlValues& sysctls,
                                                                   const ConnectionView& view);
 

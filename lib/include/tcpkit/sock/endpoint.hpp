@@ -10,12 +10,13 @@ struct sockaddr;
 
 namespace tcpkit {
 
-/// An IPv4 or IPv6 address with a port, as the kernel keeps it. A plain value.
+/// An IPv4 or IPv6 address with a port, as the kernel keeps it. A plain value. The name of an interface in address()
+/// and text() is looked up when they are called, and may have any bytes: escape it for a terminal.
 class TCPKIT_API Endpoint {
  public:
   /// No address: family() is AF_UNSPEC and text() is "-".
   Endpoint() = default;
-  /// From the kernel's structure; anything but AF_INET and AF_INET6 gives no address.
+  /// From the kernel's structure, at least a family long; anything but AF_INET and AF_INET6 gives no address.
   Endpoint(const sockaddr* address, unsigned length);
 
   static Endpoint ipv4_loopback(std::uint16_t port);

@@ -88,6 +88,8 @@ struct Limits {
   TimeLimit dead_peer_idle;
   TimeLimit dead_peer_in_flight;
 };
+
+/// Touches no socket; reads the sysctls it needs.
 [[nodiscard]] TCPKIT_API Limits find_limits(const Snapshot& snapshot, SysctlValues& sysctls);
 
 }  // namespace tcpkit

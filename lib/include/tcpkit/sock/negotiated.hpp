@@ -21,7 +21,8 @@ struct NegotiatedFact {
 };
 
 /// mss, advmss, snd_wscale, rcv_wscale, timestamps, sack, ecn of a connected socket, in this order.
-/// A feature that is off says whether it was switched off here or not agreed to by the peer.
+/// A feature that is off says whether it was switched off here or not agreed to by the peer. Touches no socket; reads
+/// the sysctls it needs.
 [[nodiscard]] TCPKIT_API std::vector<NegotiatedFact> negotiated(const Snapshot& snapshot, SysctlValues& sysctls);
 
 }  // namespace tcpkit

@@ -104,7 +104,8 @@ struct Option {
 /// The governing sysctls of a row, one by one.
 [[nodiscard]] TCPKIT_API std::vector<std::string_view> governing_sysctls(const Option& option);
 
-/// The value for a reader, names and special numbers resolved: "WANT", "unlimited", "20000 ms (20 s)".
+/// The value for a reader, names and special numbers resolved: "WANT", "unlimited", "20000 ms (20 s)". Text is escaped.
+/// `value` has the alternative that the row's kind asks for, as read_option() and parse_setting() give it.
 [[nodiscard]] TCPKIT_API std::string format_value(const Option& option, const Value& value);
 
 }  // namespace tcpkit

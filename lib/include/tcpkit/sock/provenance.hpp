@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,15 +33,16 @@ struct HostFacts {
   std::int64_t jiffy_us = 0;      ///< 1,000,000 / HZ
 };
 
-/// Asks the kernel (two setsockopt on sockets of its own).
+/// Asks the kernel, on a socket of its own that is never connected. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<HostFacts> find_host_facts();
 
-/// Compares what was asked with what the socket holds now. `snapshot` is taken after connect.
+/// Compares what was asked with what the socket holds now: one outcome per setting, in their order. `snapshot` is
+/// taken after connect. Touches no socket; reads the sysctls it needs.
 [[nodiscard]] TCPKIT_API std::vector<Outcome> judge(std::span<const Setting> settings, const Snapshot& snapshot,
                                                     const HostFacts& host, SysctlValues& sysctls);
 
 /// One provenance per catalogue row, in table order. `untouched` is default_snapshot() of the same family, or nullptr
-/// when it could not be made.
+/// when it could not be made. Touches no socket; reads the sysctls it needs.
 [[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
                                                        std::span<const Outcome> outcomes, SysctlValues& sysctls);
 

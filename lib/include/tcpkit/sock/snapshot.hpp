@@ -23,10 +23,11 @@ struct Snapshot {
 };
 
 /// Reads every row of the catalogue and TCP_INFO. One unreadable option does not lose the others.
-/// Does not change the socket.
+/// Does not change the socket. Thread-safe for distinct sockets.
 [[nodiscard]] TCPKIT_API Snapshot take_snapshot(int socket);
 
-/// A snapshot of a connected socket nobody touched, of this family, made now over loopback: the defaults of this host.
+/// A snapshot of a connected socket nobody touched, of this family (AF_INET or AF_INET6), made now over
+/// loopback: the defaults of this host. Leaves nothing behind, not even TIME_WAIT. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Snapshot> default_snapshot(int family);
 
 /// The reading of the row with this symbol; an unknown symbol is a bug and asserts.
