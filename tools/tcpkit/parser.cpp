@@ -35,9 +35,9 @@ Error usage_error(const Command& command, std::string sentence) {
 }
 
 Error unknown_option(const Command& command, const std::string& word) {
-  std::vector<std::string_view> names;
   const std::vector<Flag> flags = all_flags(command);
-  for (const Flag& flag : flags) names.push_back(flag.name);
+  std::vector<std::string_view> names(flags.size());
+  std::ranges::transform(flags, names.begin(), &Flag::name);
   const std::string typed = word.substr(0, word.find('='));
   const std::string_view near =
       tcpkit::nearest(typed.substr(std::min(typed.find_first_not_of('-'), typed.size())), names);

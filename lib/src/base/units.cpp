@@ -242,7 +242,7 @@ std::string format_duration(Nanoseconds duration) {
   if (ns == 0) return "0";
   if (const auto rounded = round_duration(ns); rounded < 2 * kMinute) return sign + in_decimals(rounded);
   const auto seconds = (ns + kSecond / 2) / kSecond;
-  if (seconds < 2 * 3600) return sign + in_two_units(seconds, "min", "s");
+  if (seconds < 2 * kHour / kSecond) return sign + in_two_units(seconds, "min", "s");
   return sign + in_two_units((ns + kMinute / 2) / kMinute, "h", "min");
 }
 

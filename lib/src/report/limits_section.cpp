@@ -117,12 +117,12 @@ std::string why_in_flight(const Snapshot& snapshot, SysctlValues& sysctls) {
 }
 
 Field time_field(std::string_view key, std::string_view label, const TimeLimit& limit, std::string_view never,
-                 std::string why) {
+                 std::string_view why) {
   Field field{std::string(key), limit.time ? milliseconds_data(*limit.time) : Data{}, std::string(label), "", "",
               Show::Always};
   const bool known = limit.unknown.empty();
   field.text = limit.time ? format_duration(*limit.time) : std::string(known ? never : "-");
-  field.remark = known ? std::move(why) : limit.unknown;
+  field.remark = known ? why : limit.unknown;
   return field;
 }
 

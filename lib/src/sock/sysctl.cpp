@@ -71,7 +71,7 @@ std::optional<Value> parse_scalar(std::string_view text) {
 // Some files of two states accept any small number, and the kernel takes 2 for true here and for a mode of its own
 // there: only 0 and 1 are called off and on.
 std::optional<Value> parse_switch(std::string_view text) {
-  const std::optional<Value> number = parse_scalar(text);
+  std::optional<Value> number = parse_scalar(text);
   if (number == Value(std::int64_t{0})) return false;
   if (number == Value(std::int64_t{1})) return true;
   return number;

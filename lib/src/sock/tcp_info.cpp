@@ -61,7 +61,7 @@ std::string format_time(std::uint64_t number, const char* unit) {
 
 // Segment sizes are compared to the byte, so a rounded text never stands alone.
 std::string format_size(std::uint64_t bytes) {
-  constexpr std::uint64_t kReadableAsItIs = 10 * 1024;
+  constexpr std::uint64_t kReadableAsItIs = 10'240;
   if (bytes < kReadableAsItIs) return fmt::format("{} B", bytes);
   return fmt::format("{} ({})", bytes, format_bytes(bytes));
 }
