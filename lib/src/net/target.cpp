@@ -11,6 +11,7 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "base/split.hpp"
 #include "os/interface.hpp"
 
 namespace tcpkit {
@@ -143,12 +144,7 @@ bool valid_label(std::string_view label) {
 bool valid_name(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty() || host.size() > kLongestName) return false;
-  for (std::size_t begin = 0; begin <= host.size();) {
-    const std::size_t end = std::min(host.find('.', begin), host.size());
-    if (!valid_label(host.substr(begin, end - begin))) return false;
-    begin = end + 1;
-  }
-  return true;
+  return std::ranges::all_of(split(host, '.'), valid_label);
 }
 
 std::string why_not_a_name(std::string_view host) {

@@ -1,10 +1,10 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <tcpkit/base/spelling.hpp>
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/connection.hpp>
+
+#include "base/split.hpp"
 
 namespace tcpkit {
 namespace {
@@ -33,11 +33,8 @@ Error unknown(std::string_view name) {
 
 Result<Selection> parse_selection(std::string_view names) {
   Selection selection;
-  for (std::size_t begin = 0; begin <= names.size();) {
-    const std::size_t end = std::min(names.find(',', begin), names.size());
-    const std::string_view name = names.substr(begin, end - begin);
+  for (const std::string_view name : split(names, ',')) {
     if (!add(selection, name)) return unknown(name);
-    begin = end + 1;
   }
   return selection;
 }

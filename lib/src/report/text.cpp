@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/split.hpp"
 #include "report/formats.hpp"
 
 namespace tcpkit {
@@ -52,17 +53,6 @@ std::string printable(std::string_view bytes) {
     }
   }
   return out;
-}
-
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> result;
-  std::size_t end = 0;
-  for (;;) {
-    const auto start = text.find_first_not_of(' ', end);
-    if (start == std::string_view::npos) return result;
-    end = std::min(text.find(' ', start), text.size());
-    result.push_back(text.substr(start, end - start));
-  }
 }
 
 /// Lines of at most `width`, except that a longer word stays whole.

@@ -10,6 +10,7 @@
 #include <tcpkit/sock/unit.hpp>
 
 #include "base/letters.hpp"
+#include "base/split.hpp"
 #include "sock/named_numbers.hpp"
 
 namespace tcpkit {
@@ -62,13 +63,7 @@ std::string level_name(int level) {
 }
 
 std::vector<std::string_view> governing_sysctls(const Option& option) {
-  std::vector<std::string_view> names;
-  for (std::string_view rest = option.sysctls; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    if (end != 0) names.push_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return names;
+  return words(option.sysctls);
 }
 
 std::string format_value(const Option& option, const Value& value) {

@@ -13,6 +13,7 @@
 #include <tcpkit/sock/unit.hpp>
 
 #include "base/letters.hpp"
+#include "base/split.hpp"
 #include "os/interface.hpp"
 #include "sock/named_numbers.hpp"
 
@@ -145,15 +146,13 @@ Result<Value> parse_flags(const Option& option, std::string_view text) {
   const Result<std::int64_t> number = parse_integer(text, std::max<std::int64_t>(option.min, 0), option.max);
   if (number) return Value(*number);
   std::int64_t bits = 0;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('+', begin), text.size());
-    const NamedNumber* named = find_named(option.names, text.substr(begin, end - begin));
+  for (const std::string_view word : split(text, '+')) {
+    const NamedNumber* named = find_named(option.names, word);
     if (named == nullptr) {
       return bad_value(
           fmt::format("{} is not a number or names joined by '+': {}", quote(text), join_names(option.names)));
     }
     bits |= static_cast<std::int64_t>(named->number);
-    begin = end + 1;
   }
   return Value(bits);
 }

@@ -8,6 +8,7 @@
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/sock/sysctl.hpp>
 
+#include "base/split.hpp"
 #include "os/kernel.hpp"
 #include "sock/codec.hpp"
 #include "sock/settings.hpp"
@@ -42,13 +43,7 @@ std::string congestion_controls() {
 
 std::string nearest_congestion_control(std::string_view name) {
   const std::string available = sysctl_text("net.ipv4.tcp_available_congestion_control");
-  std::vector<std::string_view> names;
-  for (std::size_t begin = 0; begin < available.size();) {
-    const std::size_t end = std::min(available.find(' ', begin), available.size());
-    names.push_back(std::string_view(available).substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return std::string(nearest(name, names));
+  return std::string(nearest(name, words(available)));
 }
 
 Error refused_congestion_control(const Setting& setting, std::error_code code) {
