@@ -158,7 +158,7 @@ class Inputs {
   std::mt19937_64 random_{kSeed};
 };
 
-bool printable(std::string_view text) {
+bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char byte) { return byte >= 0x20 && byte <= 0x7e; });
 }
 
@@ -172,7 +172,7 @@ bool canonical(std::string_view digits) {
 template <class T>
 std::string check_refusal(const Result<T>& result) {
   if (result.error().code != Errc::bad_value) return "not a bad_value";
-  if (!printable(describe(result.error()))) return "sentence not printable";
+  if (!is_printable(describe(result.error()))) return "sentence not printable";
   return describe(result.error()).starts_with('"') ? "" : "text not quoted";
 }
 
@@ -296,7 +296,7 @@ TEST_CASE("fuzz: escaped text is printable, bounded and can be undone") {
     const auto bytes = inputs.random_bytes();
     const auto limit = 1 + inputs.below(100);
     const auto escaped = escape(bytes);
-    if (!printable(escaped) || !printable(quote(bytes))) return "not printable"s;
+    if (!is_printable(escaped) || !is_printable(quote(bytes))) return "not printable"s;
     if (escaped.size() > 4 * bytes.size()) return "too long"s;
     if (escape(bytes, limit).size() > 4 * limit + 3) return "over its limit"s;
     if (escape(escaped).size() > 2 * escaped.size()) return "grew twice"s;

@@ -147,7 +147,8 @@ TEST_CASE("a TCP_INFO field is found by name, by key and with the kernel's prefi
   CHECK(find_tcp_info_field("tcpi_rtt_us") == rtt);
   CHECK(find_tcp_info_field("") == nullptr);
   CHECK(find_tcp_info_field("tcpi_") == nullptr);
-  CHECK(find_tcp_info_field("RTT") == nullptr);
+  CHECK(find_tcp_info_field("RTT") == find_tcp_info_field("rtt"));
+  CHECK(find_tcp_info_field("TCPI_SND_CWND") == find_tcp_info_field("snd_cwnd"));
   CHECK(find_tcp_info_field("rt") == nullptr);
 }
 

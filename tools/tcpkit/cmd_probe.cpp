@@ -18,7 +18,16 @@ class ConsoleEvents final : public ProbeEvents {
  public:
   ConsoleEvents(Console& console, const ProbePlan& plan) : console_(console), plan_(plan) {}
 
-  void tried(const Attempt& attempt) override { console_.warn(describe(*attempt.error)); }
+  void resolved(const std::string& host, std::span<const Endpoint> addresses) override {
+    std::string list;
+    for (const Endpoint& address : addresses) list += " " + address.address();
+    console_.say(1, fmt::format("{} is{}", host, list));
+  }
+
+  void tried(const Attempt& attempt) override {
+    if (attempt.error) return console_.warn(describe(*attempt.error));
+    console_.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
+  }
 
   void progress(std::uint64_t done, std::uint64_t failed) override {
     if (plan_.repeats) console_.progress(fmt::format("{} of {} connects, {} failed", done, plan_.count, failed));
@@ -29,12 +38,16 @@ class ConsoleEvents final : public ProbeEvents {
   const ProbePlan& plan_;
 };
 
-bool warn_of_changes(const ProbeResult& result, Console& console) {
+/// Changes are told to everybody, what went as asked to those who want more.
+bool tell_outcomes(const ProbeResult& result, Console& console) {
   bool changed = false;
   for (const Outcome& outcome : result.facts.outcomes) {
-    if (outcome.effect != Effect::Changed) continue;
+    if (outcome.effect != Effect::Changed) {
+      console.say(1, describe_outcome(outcome));
+      continue;
+    }
     changed = true;
-    console.warn(describe_change(outcome));
+    console.warn(describe_outcome(outcome));
   }
   return changed;
 }
@@ -57,7 +70,7 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   ConsoleEvents events(console, *plan);
   const Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
-  const bool changed = warn_of_changes(*result, console);
+  const bool changed = tell_outcomes(*result, console);
   console.print(probe_report(*plan, *result, sysctls));
   return verdict(*plan, *result, changed, console);
 }

@@ -15,7 +15,10 @@ constexpr std::array kCommonFlags{
                   "object a line). Default: text."},
     Flag{.name = "json", .brief = "The same as --format json."},
     Flag{.name = "quiet", .letter = 'q', .brief = "Nothing but errors on standard error: no warnings, no progress."},
-    Flag{.name = "verbose", .letter = 'v', .repeatable = true, .brief = "Say more; twice for still more."},
+    Flag{.name = "verbose",
+         .letter = 'v',
+         .repeatable = true,
+         .brief = "Say more on standard error: the addresses of a name, each try, what became of each setting."},
     Flag{.name = "color",
          .value = "WHEN",
          .brief = "Colour in text output: auto (on a terminal, unless NO_COLOR is set or TERM is dumb), always or "

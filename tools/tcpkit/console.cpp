@@ -79,7 +79,7 @@ bool has_flag(const Command& command, std::string_view name) {
 }
 
 void to_stderr(std::string_view line) {
-  std::fputs(fmt::format("{}\n", line).c_str(), stderr);
+  std::fputs((tcpkit::printable(line) + "\n").c_str(), stderr);
 }
 
 }  // namespace
@@ -102,6 +102,10 @@ Result<Console> Console::make(const Args& args, const Command& command) {
 
 Console Console::for_errors(std::span<const std::string> words, std::string_view schema_name) {
   return Console(format_meant(words), schema_name);
+}
+
+void Console::say(int level, std::string_view line) {
+  if (verbosity_ >= level) warn(line);
 }
 
 void Console::progress(std::string_view line) {

@@ -38,6 +38,8 @@ class Console {
   ExitCode fail(const tcpkit::Error& error);
   /// One line on stderr, unless -q: a warning or a change.
   void warn(std::string_view line);
+  /// One line on stderr for those who asked for more: level 1 with -v, level 2 with -vv.
+  void say(int level, std::string_view line);
   /// How far a long run is: one line on stderr, drawn over the one before; nothing where stderr is not a terminal.
   void progress(std::string_view line);
 

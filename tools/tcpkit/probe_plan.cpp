@@ -98,6 +98,7 @@ Result<void> read_times(const Args& args, ProbePlan& plan) {
 }
 
 Result<void> read_view(const Args& args, ProbePlan& plan) {
+  if (args.has("all") && args.has("only")) return bad_value("--all and --only exclude each other");
   if (auto read = read_flag(args, "only", parse_selection, plan.view.only); !read) return read;
   return read_flag(args, "bandwidth", parse_bit_rate, plan.view.bandwidth_bps);
 }

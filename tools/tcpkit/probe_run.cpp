@@ -86,6 +86,7 @@ class Connector {
     Result<std::vector<Endpoint>> addresses = resolve(target, run_.plan.families, until);
     if (!addresses) return addresses.error();
     const bool asked = !target.numeric && !target.host.empty();
+    if (asked) run_.events.resolved(target.host, *addresses);
     return Resolved{std::move(*addresses), asked ? std::optional<Nanoseconds>(Clock::now() - begin) : std::nullopt};
   }
 
@@ -95,45 +96,66 @@ class Connector {
   Resolved resolved_;
 };
 
-void tell_failures(const Run& run, const std::vector<Attempt>& attempts) {
-  for (const Attempt& attempt : attempts) {
-    if (attempt.error) run.events.tried(attempt);
-  }
-}
-
 Error deadline_passed(const Run& run) {
   return {make_error_code(std::errc::timed_out), "probe " + escape(run.plan.target_text), "the deadline passed"};
 }
 
-/// The connects of one run, one after the other; keeps the last connection that was made.
-Result<Connection> connect_all(const Run& run, Connector& connector, ProbeResult& result) {
-  std::optional<Connection> last;
-  Error failure = deadline_passed(run);
-  for (std::uint64_t n = 0; n < run.plan.count && !(n > 0 && run.over()); ++n) {
-    if (n > 0) pause(run.plan.interval, run.connect.deadline);
-    if (n > 0 && run.over()) break;
-    std::vector<Attempt> attempts;
-    Result<Connection> connection = n == 0 ? connector.connect_waiting(attempts) : connector.connect_once(attempts);
-    if (!connection && n > 0 && run.over()) break;  // interrupted, not failed
-    ++result.tried;
-    if (connection) {
-      result.connect_us.add(std::chrono::duration_cast<std::chrono::microseconds>(connection->connect_time()).count());
-      last.emplace(std::move(*connection));
-      result.attempts = attempts;
-    } else {
-      failure = connection.error();
-      result.last_failure = failure;
-      if (!may_pass(failure)) return failure;
+/// The connects of one run, one after the other. Keeps the last connection that was made.
+class Series {
+ public:
+  Series(const Run& run, Connector& connector, ProbeResult& result)
+      : run_(run), connector_(connector), result_(result), failure_(deadline_passed(run)) {}
+
+  /// The last connection, or the last failure when none was made; that one is left to the caller to tell.
+  Result<Connection> connect_all() {
+    for (std::uint64_t n = 0; n < run_.plan.count && may_start(n); ++n) {
+      std::vector<Attempt> attempts;
+      Result<Connection> connection = n == 0 ? connector_.connect_waiting(attempts) : connector_.connect_once(attempts);
+      if (!connection && n > 0 && run_.over()) break;  // interrupted, not failed
+      tell();
+      untold_ = attempts;
+      ++result_.tried;
+      if (!take(std::move(connection), std::move(attempts))) break;
+      run_.events.progress(result_.tried, result_.tried - result_.connect_us.size());
     }
-    const bool tell_last = connection.has_value() || n + 1 < run.plan.count || last;
-    if (!tell_last && !attempts.empty()) attempts.pop_back();
-    tell_failures(run, attempts);
-    run.events.progress(result.tried, result.tried - result.connect_us.size());
+    result_.cut_short = result_.tried < run_.plan.count;
+    if (!last_ && !untold_.empty()) untold_.pop_back();
+    tell();
+    return last_ ? Result<Connection>(std::move(*last_)) : failure_;
   }
-  result.cut_short = result.tried < run.plan.count;
-  if (!last) return failure;
-  return std::move(*last);
-}
+
+ private:
+  bool may_start(std::uint64_t n) const {
+    if (n == 0) return true;
+    pause(run_.plan.interval, run_.connect.deadline);
+    return !run_.over();
+  }
+
+  /// Whether another connect makes sense.
+  bool take(Result<Connection> connection, std::vector<Attempt> attempts) {
+    if (!connection) {
+      failure_ = connection.error();
+      result_.last_failure = failure_;
+      return may_pass(failure_);
+    }
+    result_.connect_us.add(std::chrono::duration_cast<std::chrono::microseconds>(connection->connect_time()).count());
+    last_.emplace(std::move(*connection));
+    result_.attempts = std::move(attempts);
+    return true;
+  }
+
+  void tell() {
+    for (const Attempt& attempt : untold_) run_.events.tried(attempt);
+    untold_.clear();
+  }
+
+  const Run& run_;
+  Connector& connector_;
+  ProbeResult& result_;
+  std::optional<Connection> last_;
+  Error failure_;
+  std::vector<Attempt> untold_;  // of the connect before: the last failure of all is an error, not a warning
+};
 
 }  // namespace
 
@@ -153,7 +175,7 @@ Result<ProbeResult> run_probe(const ProbePlan& plan, SysctlValues& sysctls, Prob
 
   ProbeResult result;
   Connector connector(run, plan.target, std::move(own_peer));
-  Result<Connection> connection = connect_all(run, connector, result);
+  Result<Connection> connection = Series(run, connector, result).connect_all();
   if (!connection) return connection.error();
   result.resolve_time = connector.resolve_time();
   result.connect_time = connection->connect_time();

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <tcpkit/base/result.hpp>
@@ -26,7 +28,8 @@ struct ProbeResult {
 /// What is told while it runs.
 struct ProbeEvents {
   virtual ~ProbeEvents() = default;
-  virtual void tried(const tcpkit::Attempt& attempt) = 0;               ///< an address that did not answer
+  virtual void resolved(const std::string& host, std::span<const tcpkit::Endpoint> addresses) = 0;
+  virtual void tried(const tcpkit::Attempt& attempt) = 0;               ///< one address, whether it answered or not
   virtual void progress(std::uint64_t done, std::uint64_t failed) = 0;  ///< after each connect of several
 };
 

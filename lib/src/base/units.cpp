@@ -259,6 +259,18 @@ std::string escape(std::string_view bytes, std::size_t limit) {
   return cut ? out + "..." : out;
 }
 
+std::string printable(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) {
+    if (byte >= 0x20 && byte <= 0x7e) {
+      out += byte;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+  }
+  return out;
+}
+
 std::string quote(std::string_view bytes) {
   static constexpr std::size_t kLongestShown = 64;
   return fmt::format("\"{}\"", escape(bytes, kLongestShown));

@@ -1,6 +1,7 @@
 #include <tcpkit/net/loopback_peer.hpp>
 
 #include <array>
+#include <chrono>
 #include <thread>
 
 #include <asio/awaitable.hpp>
@@ -8,6 +9,7 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 
 #include "net/await.hpp"
@@ -32,7 +34,12 @@ asio::awaitable<void> echo(tcp::socket socket) {
 asio::awaitable<void> accept_all(tcp::acceptor& acceptor) {
   for (;;) {
     auto [error, socket] = co_await acceptor.async_accept(kAwait);
-    if (error) co_return;
+    if (error == asio::error::operation_aborted) co_return;
+    if (error) {  // no descriptor left, or a client that is gone already: the next one may do better
+      asio::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(50));
+      co_await pause.async_wait(kAwait);
+      continue;
+    }
     asio::co_spawn(acceptor.get_executor(), echo(std::move(socket)), asio::detached);
   }
 }

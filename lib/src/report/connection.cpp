@@ -60,10 +60,13 @@ Field option_field(const ConnectionFacts& facts, std::size_t row, const Connecti
   const Provenance& provenance = facts.origins[row];
   Field field;
   field.key = std::string(reading.option->symbol);
-  field.data = option_data(reading, provenance, find_outcome(facts, *reading.option));
   field.label = std::string(reading.option->name);
-  field.text = reading.value ? format_value(*reading.option, *reading.value) : "-";
+  const Outcome* outcome = find_outcome(facts, *reading.option);
+  const std::optional<Value> shown = reading.value || outcome == nullptr ? reading.value : outcome->setting.value;
+  field.text = shown ? format_value(*reading.option, *shown) : "-";
   field.remark = reading.value ? joined(provenance) : reading.reason;
+  if (!reading.value && outcome != nullptr) field.remark = "requested; not read back: " + reading.reason;
+  field.data = option_data(reading, provenance, outcome);
   field.show = view.only || stands_out(reading, provenance) ? Show::Always : Show::All;
   return field;
 }
@@ -75,7 +78,7 @@ Field raw_field(const Outcome& outcome) {
           Data{DataObject{{"requested", to_data(outcome.setting.value)}}},
           outcome.setting.name,
           asked,
-          "requested: set, not in the catalogue and so not read back",
+          "requested; not in the catalogue and so not read back",
           Show::Always};
 }
 
@@ -135,7 +138,7 @@ Field sysctl_field(const Sysctl& row, const SysctlReading& reading, const Connec
   return {std::string(row.name),
           Data{std::move(object)},
           std::string(row.name),
-          reading.value ? format_value(*reading.value, Unit::None) : "-",
+          reading.value ? format_value(*reading.value, row.unit) : "-",
           reading.value ? std::string(view.complete ? row.governs : "") : reading.reason,
           always ? Show::Always : Show::All};
 }
@@ -208,12 +211,14 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
   return sections;
 }
 
-std::string describe_change(const Outcome& outcome) {
+std::string describe_outcome(const Outcome& outcome) {
   const Setting& setting = outcome.setting;
-  if (setting.option == nullptr) return fmt::format("{}: {}", setting.name, outcome.why);
-  const std::string got = outcome.effective ? format_value(*setting.option, *outcome.effective) : "-";
-  return fmt::format("{}: asked {}, got {}: {}", setting.name, format_value(*setting.option, setting.value), got,
-                     outcome.why);
+  const auto shown = [&](const Value& value) {
+    return setting.option != nullptr ? format_value(*setting.option, value) : format_value(value, Unit::None);
+  };
+  const std::string got = outcome.effective ? shown(*outcome.effective) : "nothing back";
+  const std::string why = outcome.why.empty() ? "" : ": " + outcome.why;
+  return fmt::format("{}: asked {}, got {}{}", setting.name, shown(setting.value), got, why);
 }
 
 }  // namespace tcpkit

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <tcpkit/base/units.hpp>
 #include "base/split.hpp"
+
 #include "report/formats.hpp"
 
 namespace tcpkit {
@@ -40,20 +42,6 @@ struct Layout {
   std::size_t width = 0;
   bool colour = false;
 };
-
-/// The last line of defence for a terminal. Unlike escape() it leaves backslashes alone, so that text which was
-/// escaped where it came in is not escaped twice.
-std::string printable(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) {
-    if (byte >= 0x20 && byte <= 0x7e) {
-      out += byte;
-    } else {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
-    }
-  }
-  return out;
-}
 
 /// Lines of at most `width`, except that a longer word stays whole.
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {

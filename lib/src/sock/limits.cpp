@@ -118,6 +118,11 @@ std::string unreadable_sysctl(SysctlValues& sysctls, std::string_view name) {
 
 TimeLimit find_connect_timeout(const Snapshot& snapshot, SysctlValues& sysctls) {
   std::string unknown = first_unreadable(snapshot, {"TCP_SYNCNT", "TCP_USER_TIMEOUT", "TCP_RTO_MAX_MS"});
+  // Kernels before 6.5 have no tcp_syn_linear_timeouts, but all have tcp_syn_retries: without both, /proc/sys is
+  // hidden.
+  if (unknown.empty() && !sysctls.number("net.ipv4.tcp_syn_linear_timeouts")) {
+    unknown = unreadable_sysctl(sysctls, "net.ipv4.tcp_syn_retries");
+  }
   if (!unknown.empty()) return {std::nullopt, std::move(unknown)};
   SynTimers timers;
   timers.retries = static_cast<int>(number(snapshot, "TCP_SYNCNT").value_or(timers.retries));

@@ -6,6 +6,8 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "base/letters.hpp"
+
 #include "sock/sysctl_reader.hpp"
 
 namespace tcpkit {
@@ -17,7 +19,8 @@ constexpr std::size_t kQuotedBytes = 64;  // of content that was not understood
 
 // "net/ipv4/tcp_rmem" and "net.ipv4.tcp_rmem" are one name, as they are to sysctl(8).
 bool same_name(std::string_view name, std::string_view spelling) noexcept {
-  return std::ranges::equal(name, spelling, [](char a, char b) { return a == (b == '/' ? '.' : b); });
+  const auto folded = [](char c) { return c == '/' ? '.' : c == '-' ? '_' : lower_case(c); };
+  return std::ranges::equal(name, spelling, [&](char a, char b) { return a == b || a == folded(b); });
 }
 
 std::string_view last_part(std::string_view name) noexcept {
@@ -27,7 +30,7 @@ std::string_view last_part(std::string_view name) noexcept {
 const Sysctl* find_by_last_part(std::string_view part) noexcept {
   const Sysctl* found = nullptr;
   for (const Sysctl& sysctl : sysctls()) {
-    if (last_part(sysctl.name) != part) continue;
+    if (!same_name(last_part(sysctl.name), part)) continue;
     if (found != nullptr) return nullptr;  // net.ipv4.route.mtu_expires or net.ipv6.route.mtu_expires?
     found = &sysctl;
   }

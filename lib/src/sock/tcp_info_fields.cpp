@@ -5,6 +5,8 @@
 
 #include <tcpkit/sock/tcp_info.hpp>
 
+#include "base/letters.hpp"
+
 // THE field table: one row for each field of struct tcp_info (include/uapi/linux/tcp.h), at the offset where the
 // kernel's ABI keeps it. Nothing here comes from the headers of the build host.
 //
@@ -630,9 +632,12 @@ std::span<const TcpInfoField> tcp_info_fields() noexcept {
 
 const TcpInfoField* find_tcp_info_field(std::string_view spelling) noexcept {
   constexpr std::string_view kPrefix = "tcpi_";
-  if (spelling.starts_with(kPrefix)) spelling.remove_prefix(kPrefix.size());
+  if (same_spelling(spelling.substr(0, kPrefix.size()), kPrefix)) spelling.remove_prefix(kPrefix.size());
   for (const TcpInfoField& field : kFields) {
     if (field.name == spelling || field.key == spelling) return &field;
+  }
+  for (const TcpInfoField& field : kFields) {
+    if (same_spelling(field.name, spelling) || same_spelling(field.key, spelling)) return &field;
   }
   return nullptr;
 }

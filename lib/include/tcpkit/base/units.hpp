@@ -51,6 +51,10 @@ using Nanoseconds = std::chrono::nanoseconds;
 /// else becomes \n \r \t or \xNN. Of a text longer than `limit` bytes (0 = no limit) only so many are shown, and "...".
 [[nodiscard]] TCPKIT_API std::string escape(std::string_view bytes, std::size_t limit = 0);
 
+/// The last line of defence for a terminal: every byte that is not printable ASCII becomes \xNN. Unlike escape() it
+/// leaves backslashes alone, so that text which was escaped where it came in is not escaped twice.
+[[nodiscard]] TCPKIT_API std::string printable(std::string_view bytes);
+
 /// escape() between double quotes, cut to 64 bytes: how error lines show what the user typed.
 [[nodiscard]] TCPKIT_API std::string quote(std::string_view bytes);
 

@@ -56,7 +56,7 @@ struct ConnectionView {
 [[nodiscard]] TCPKIT_API std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlValues& sysctls,
                                                                   const ConnectionView& view);
 
-/// One line for a setting the kernel did not take as asked: "rcvbuf: asked 16 MiB, got 8 MiB: net.core.rmem_max ...".
-[[nodiscard]] TCPKIT_API std::string describe_change(const Outcome& outcome);
+/// One line on what became of a setting: "rcvbuf: asked 16777216 (16 MiB), got 8388608 (8 MiB): net.core.rmem_max ...".
+[[nodiscard]] TCPKIT_API std::string describe_outcome(const Outcome& outcome);
 
 }  // namespace tcpkit

@@ -37,7 +37,8 @@ struct TcpInfoField {
 /// All fields in the order of their offsets. Thread-safe, constant.
 [[nodiscard]] TCPKIT_API std::span<const TcpInfoField> tcp_info_fields() noexcept;
 
-/// The field with this name or key; a leading "tcpi_" is allowed. nullptr if there is none.
+/// The field with this name or key; a leading "tcpi_" is allowed; case, '-' and '_' do not matter. nullptr if there is
+/// none.
 [[nodiscard]] TCPKIT_API const TcpInfoField* find_tcp_info_field(std::string_view spelling) noexcept;
 
 /// One answer of the kernel. A plain value; copies are cheap (under 512 bytes).
