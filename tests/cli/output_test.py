@@ -9,7 +9,19 @@ import subprocess
 import termios
 import unittest
 
-from tcpkit_run import run, run_shell, validated
+from tcpkit_run import BINARY, run, run_shell, validated
+
+
+def may_open_terminal():
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError:
+        return False
+    return True
+
+
+needs_terminal = unittest.skipUnless(may_open_terminal(), "needs /dev/pts")
 
 
 def on_terminal(*words, env=None, columns=80):
@@ -17,7 +29,7 @@ def on_terminal(*words, env=None, columns=80):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     plain = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
-    process = subprocess.Popen([os.environ["TCPKIT_BINARY"], *words], stdout=theirs,
+    process = subprocess.Popen([BINARY, *words], stdout=theirs,
                                env={**plain, "TERM": "xterm", **(env or {})})
     os.close(theirs)
     text = b""
@@ -86,7 +98,7 @@ class NonBlockingPipe(unittest.TestCase):
     def test_waits_for_the_reader(self):
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
-        process = subprocess.Popen([os.environ["TCPKIT_BINARY"], "explain", "--json"], stdout=writer)
+        process = subprocess.Popen([BINARY, "explain", "--json"], stdout=writer)
         os.close(writer)
         with open(reader) as stream:
             text = stream.read()
@@ -94,6 +106,7 @@ class NonBlockingPipe(unittest.TestCase):
         self.assertIn("TCP_NODELAY", validated(text)["options"])
 
 
+@needs_terminal
 class Colour(unittest.TestCase):
     def test_none_in_a_pipe(self):
         self.assertNotIn("\x1b", run("explain", "nodelay").stdout)
@@ -117,6 +130,7 @@ class Colour(unittest.TestCase):
         self.assertIn("\x1b[", on_terminal("explain", "nodelay", env={"NO_COLOR": ""}))
 
 
+@needs_terminal
 class Width(unittest.TestCase):
     def width_of(self, text):
         """Columns of the paragraph that explains rcvbuf, which is far longer than one line."""

@@ -9,12 +9,13 @@ import tempfile
 import time
 import unittest
 
+from program import may_mount
 from tcpkit_run import BINARY, PATIENCE_S, run
 
 # The program under a tracer; LeakSanitizer is one itself and stops there.
 TRACED = ["env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o", "/dev/null"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
+needs_root = unittest.skipUnless(os.geteuid() == 0 and may_mount(), "needs root and mount namespaces")
 # The sanitizers' own run time reads /proc, opens pipes and starts tasks, and gives up where it cannot.
 SANITIZED = any(name in pathlib.Path(BINARY).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 not_sanitized = unittest.skipIf(SANITIZED, "not with a sanitizer: it needs /proc, descriptors and tasks itself")

@@ -7,7 +7,9 @@ import subprocess
 
 import jsonschema
 
-BINARY = os.environ["TCPKIT_BINARY"]
+from program import program
+
+BINARY = program()
 SCHEMAS = pathlib.Path(os.environ["TCPKIT_SCHEMAS"])
 PATIENCE_S = 60
 

@@ -6,6 +6,7 @@ import unittest
 from namespace import skip_unless_possible
 from probe import run_probe, words_of
 from probe_case import LoopbackCase
+from program import may_mount
 
 DOUBLED = "the kernel doubles it"
 
@@ -93,6 +94,7 @@ class LowWaterMark(LoopbackCase):
         self.assert_warnings(document, "rcvlowat: asked ")
 
 
+@unittest.skipUnless(may_mount(), "needs a mount namespace")
 class MaximumOutOfSight(LoopbackCase):
     """Older kernels show net.core.rmem_max to the first network namespace only: a container does not see it."""
 

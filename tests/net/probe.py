@@ -5,7 +5,9 @@ import os
 import socket
 import struct
 
-BINARY = os.environ["TCPKIT_BINARY"]
+from program import program
+
+BINARY = program()
 PORT = 7070
 _SAVE_SYN, _SAVED_SYN = 27, 28  # <linux/tcp.h>
 _TCP_INFO_BYTES = 256

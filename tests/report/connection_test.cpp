@@ -203,7 +203,7 @@ TEST_CASE("a change is one line with asked, got and why") {
         "rcvbuf: asked 1048576 (1 MiB), got 425984 (416 KiB): net.core.rmem_max = 212992 allows at most 212992, which "
         "the kernel doubles");
   CHECK(change("tos=5", builder.set("IP_TOS", 4)).starts_with("tos: asked "));
-  CHECK(change("rcvbufforce=1M", builder).find("got nothing back") != std::string::npos);
+  CHECK(change("rcvbufforce=1M", builder).find("taken by the kernel, not read back") != std::string::npos);
   CHECK(change("6:99=1", builder).starts_with("6:99: "));
 }
 

@@ -222,6 +222,17 @@ TEST_CASE("quickack=always is on, and again after every read") {
   CHECK(refusal("nodelay=always") == R"(nodelay: "always" is not on or off)");
 }
 
+TEST_CASE("a raw number that the table knows is told by its name") {
+  const Setting timeout = accepted("6:18=1000");
+  CHECK(timeout.option == find_option("TCP_USER_TIMEOUT"));
+  CHECK(timeout.name == "user-timeout");
+  CHECK(timeout.value == Value(std::int64_t{1000}));
+  CHECK(accepted("6:1=1").value == Value(true));
+  CHECK(accepted("6:1=2").option == nullptr);   // a switch that is neither on nor off
+  CHECK(accepted("1:13=1").option == nullptr);  // a structure, not an integer
+  CHECK(accepted("1:3=1").option == nullptr);   // can only be read: the kernel will say so
+}
+
 TEST_CASE("a raw option is a level, a number and an integer") {
   const Setting setting = accepted("6:99=-5");
   CHECK(setting.option == nullptr);

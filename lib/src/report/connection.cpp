@@ -216,9 +216,9 @@ std::string describe_outcome(const Outcome& outcome) {
   const auto shown = [&](const Value& value) {
     return setting.option != nullptr ? format_value(*setting.option, value) : format_value(value, Unit::None);
   };
-  const std::string got = outcome.effective ? shown(*outcome.effective) : "nothing back";
+  const std::string got = outcome.effective ? ", got " + shown(*outcome.effective) : "";
   const std::string why = outcome.why.empty() ? "" : ": " + outcome.why;
-  return fmt::format("{}: asked {}, got {}{}", setting.name, shown(setting.value), got, why);
+  return fmt::format("{}: asked {}{}{}", setting.name, shown(setting.value), got, why);
 }
 
 }  // namespace tcpkit

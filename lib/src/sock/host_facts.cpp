@@ -11,22 +11,24 @@
 namespace tcpkit {
 namespace {
 
+/// Sets an option and reads it back into the same place; false where the kernel, or a filter before it, refuses.
+template <class T>
+bool set_and_read_back(int socket, int number, T& value) {
+  socklen_t length = sizeof(value);
+  return ::setsockopt(socket, SOL_SOCKET, number, &value, sizeof(value)) == 0 &&
+         ::getsockopt(socket, SOL_SOCKET, number, &value, &length) == 0;
+}
+
 /// What the kernel makes of a buffer size of 0: its minimum.
 std::int64_t least_buffer(int socket, int number) {
   int value = 0;
-  socklen_t length = sizeof(value);
-  ::setsockopt(socket, SOL_SOCKET, number, &value, sizeof(value));
-  ::getsockopt(socket, SOL_SOCKET, number, &value, &length);
-  return value;
+  return set_and_read_back(socket, number, value) ? value : 0;
 }
 
 /// Times are kept in jiffies and rounded up: 1 us reads back as one jiffy.
 std::int64_t find_jiffy_us(int socket) {
   timeval value = {0, 1};
-  socklen_t length = sizeof(value);
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof(value));
-  ::getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &value, &length);
-  return value.tv_sec * 1'000'000 + value.tv_usec;
+  return set_and_read_back(socket, SO_RCVTIMEO, value) ? value.tv_sec * 1'000'000 + value.tv_usec : 0;
 }
 
 }  // namespace

@@ -292,8 +292,11 @@ Verdict judge_other_kind(const Setting& setting, const Value& got, SysctlValues&
 
 Outcome judge_one(std::span<const Setting> settings, const Setting& setting, const Snapshot& snapshot,
                   const HostFacts& host, SysctlValues& sysctls) {
-  Outcome outcome{setting, effective_value(setting, snapshot), Effect::Exact, {}, {}};
-  if (!outcome.effective) return outcome;
+  Outcome outcome{setting, effective_value(setting, snapshot), Effect::Unverified, {}, {}};
+  if (!outcome.effective) {
+    outcome.why = "taken by the kernel, not read back";
+    return outcome;
+  }
   Verdict verdict;
   const auto asked = as_number(setting.value);
   const auto got = as_number(*outcome.effective);

@@ -241,6 +241,33 @@ bool checkpoint_only(int level, int number) {
   return level == IPPROTO_TCP && ((number >= kTcpRepair && number <= kTcpRepairOptions) || number == kTcpRepairWindow);
 }
 
+/// A raw integer as the value of its row; nothing where the row holds no plain integer.
+std::optional<Value> as_value_of(const Option& option, std::int64_t integer) {
+  switch (option.kind) {
+    case Kind::Switch:
+      if (integer == 0 || integer == 1) return Value(integer == 1);
+      return std::nullopt;
+    case Kind::Integer:
+    case Kind::Unsigned32:
+    case Kind::Enumeration:
+    case Kind::Flags:
+      return Value(integer);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// What the table does know is told like any other setting; its range is left to the kernel.
+void adopt_row(Setting& setting, std::int64_t integer) {
+  const Option* option = find_option(setting.level, setting.number);
+  if (option == nullptr || option->access == Access::ReadOnly) return;
+  const std::optional<Value> value = as_value_of(*option, integer);
+  if (!value) return;
+  setting.option = option;
+  setting.name = std::string(option->name);
+  setting.value = *value;
+}
+
 Result<Setting> parse_raw(std::string_view text, std::string_view name, std::string_view value) {
   const std::size_t colon = name.find(':');
   const auto level = parse_integer(name.substr(0, colon), 0, INT32_MAX);
@@ -260,6 +287,7 @@ Result<Setting> parse_raw(std::string_view text, std::string_view name, std::str
   setting.name = std::string(name);
   setting.text = std::string(text);
   setting.value = *integer;
+  adopt_row(setting, *integer);
   return setting;
 }
 

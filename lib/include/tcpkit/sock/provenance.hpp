@@ -27,6 +27,7 @@ struct Provenance {
 };
 
 /// What the kernel's arithmetic depends on besides sysctls, found out on scratch sockets once per run.
+/// 0 = not known: the kernel did not let us ask.
 struct HostFacts {
   std::int64_t least_rcvbuf = 0;  ///< bytes: SOCK_MIN_RCVBUF
   std::int64_t least_sndbuf = 0;  ///< bytes: SOCK_MIN_SNDBUF

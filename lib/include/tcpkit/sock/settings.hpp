@@ -17,7 +17,7 @@ namespace tcpkit {
 
 /// One `-o NAME=VALUE`, checked against its row. A plain value.
 struct Setting {
-  const Option* option = nullptr;  ///< nullptr for a raw LEVEL:NUMBER=INT
+  const Option* option = nullptr;  ///< nullptr for a raw LEVEL:NUMBER=INT that is no integer option of the table
   int level = 0;
   int number = 0;
   std::string name;     ///< "rcvbuf", or "6:99" for a raw one
@@ -40,15 +40,16 @@ enum class Moment : std::uint8_t { BeforeBind, BeforeConnect, Connected };
 
 /// How far the kernel went along with a setting.
 enum class Effect : std::uint8_t {
-  Exact,     ///< it holds what was asked
-  Adjusted,  ///< ordinary arithmetic: a buffer doubled, a time rounded up to a jiffy
-  Changed,   ///< clamped, ignored, overwritten or without effect; --strict fails
+  Exact,       ///< it holds what was asked
+  Adjusted,    ///< ordinary arithmetic: a buffer doubled, a time rounded up to a jiffy
+  Unverified,  ///< taken, but it cannot be read back: write-only, not in the catalogue, or reading was denied
+  Changed,     ///< clamped, ignored, overwritten or without effect; --strict fails
 };
 
 /// A setting, and what became of it.
 struct Outcome {
   Setting setting;
-  std::optional<Value> effective;  ///< nothing when the option cannot be read back; `effect` is Exact then
+  std::optional<Value> effective;  ///< nothing when the option cannot be read back
   Effect effect = Effect::Exact;
   std::string why;     ///< why `effective` is not what was asked; empty for Exact
   std::string sysctl;  ///< the sysctl that set the limit, or empty
