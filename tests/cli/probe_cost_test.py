@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from probe_run import needs_strace
+from probe_run import needs_strace, not_sanitized
 from tcpkit_run import BINARY, PATIENCE_S
 
 SYSCTL = re.compile(r'openat\(.*"/proc/sys/(.*)", ')
@@ -25,6 +25,7 @@ def calls_of(*words):
 
 
 @needs_strace
+@not_sanitized
 class Cost(unittest.TestCase):
     def test_text_reads_few_sysctls(self):
         _, sysctls = calls_of()
