@@ -215,11 +215,12 @@ TEST_CASE("what needs a connection says so") {
 TEST_CASE("the kernel is never asked for what reading would consume or what cannot be read") {
   FakeKernel kernel;
   for (const Option& option : options()) {
-    if (!option.consuming_read && option.access != Access::WriteOnly) continue;
+    if (!option.consuming_read && !option.secret && option.access != Access::WriteOnly) continue;
     CAPTURE(option.symbol);
     const auto reading = read_option(kernel, 3, option);
     CHECK_FALSE(reading.value.has_value());
-    CHECK(reading.reason == (option.consuming_read ? "consuming read" : "write-only"));
+    const std::string_view allowed = option.secret ? "not read: a secret" : "write-only";
+    CHECK(reading.reason == (option.consuming_read ? "consuming read" : allowed));
   }
   CHECK(kernel.asked.empty());
 }

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 
-NEVER_READ = ("?consuming read", "?write-only")
+NEVER_READ = ("?consuming read", "?write-only", "?not read: a secret")
 MOVING = {"TCP_TIMESTAMP"}  # another number at every reading: checked to lie between two readings
 
 

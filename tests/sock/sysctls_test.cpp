@@ -47,8 +47,10 @@ TEST_CASE("a usual value of a switch is off or on") {
   }
 }
 
-TEST_CASE("the Fast Open key is a secret and has no row") {
-  CHECK(find_sysctl("net.ipv4.tcp_fastopen_key") == nullptr);
+TEST_CASE("the Fast Open key is a secret and is not read") {
+  const SysctlReading reading = read_sysctl(*find_sysctl("net.ipv4.tcp_fastopen_key"));
+  CHECK(reading.value == std::nullopt);
+  CHECK(reading.reason == "not read: a secret");
 }
 
 TEST_CASE("a sysctl of an older kernel has its row") {

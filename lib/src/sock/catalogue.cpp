@@ -21,7 +21,7 @@
 ///   break a live connection;
 /// - SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_CBPF/_EBPF, SO_DETACH_FILTER, SO_DETACH_REUSEPORT_BPF: they
 ///   carry programs, and reading SO_GET_FILTER (the number of SO_ATTACH_FILTER) gives code, not a value;
-/// - TCP_MD5SIG, TCP_MD5SIG_EXT, TCP_AO_*: keys, and operations on keys; TCP_FASTOPEN_KEY: the value is a secret;
+/// - TCP_AO_*: keys, and operations on keys;
 /// - SOL_MPTCP: structures that answer a question in the same call, and another protocol than TCP;
 /// - SO_DEVMEM_*, SCM_TS_OPT_ID: numbers of control messages, SO_DEVMEM_DONTNEED gives received memory back.
 namespace tcpkit {

@@ -252,6 +252,22 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
         .source = "tcp(7)",
     },
     {
+        .name = "md5sig",
+        .symbol = "TCP_MD5SIG",
+        .level = IPPROTO_TCP,
+        .number = 14,
+        .kind = Kind::Bytes,
+        .access = Access::WriteOnly,
+        .size = 216,
+        .since = "2.6.20",
+        .sysctls = "net.core.optmem_max",
+        .brief = "Key that signs the segments to and from one peer",
+        .detail =
+            "Segments without a valid signature are dropped without a word; TCPMD5NotFound counts them. An accepted "
+            "connection takes the key of its peer along. tcpkit tells of it but does not set keys.",
+        .source = "RFC 2385",
+    },
+    {
         .name = "thin-linear-timeouts",
         .symbol = "TCP_THIN_LINEAR_TIMEOUTS",
         .level = IPPROTO_TCP,
@@ -444,6 +460,38 @@ inline constexpr auto kTcpOptions = std::to_array<Option>({
             "Empty unless a program installed one. tls wants an established connection, can be set once and never "
             "taken away; a kernel without the module answers ENOENT.",
         .source = "Documentation/networking/tls.rst",
+    },
+    {
+        .name = "md5sig-ext",
+        .symbol = "TCP_MD5SIG_EXT",
+        .level = IPPROTO_TCP,
+        .number = 32,
+        .kind = Kind::Bytes,
+        .access = Access::WriteOnly,
+        .size = 216,
+        .since = "4.14",
+        .sysctls = "net.core.optmem_max",
+        .brief = "Key that signs the segments of a network or an interface",
+        .detail =
+            "TCP_MD5SIG for all peers of an address prefix, or of one interface. tcpkit tells of it but does not set "
+            "keys.",
+        .source = "RFC 2385",
+    },
+    {
+        .name = "fastopen-key",
+        .symbol = "TCP_FASTOPEN_KEY",
+        .level = IPPROTO_TCP,
+        .number = 33,
+        .kind = Kind::Bytes,
+        .inherit = Inherit::No,
+        .size = 32,
+        .secret = true,
+        .since = "4.15",
+        .sysctls = "net.ipv4.tcp_fastopen",
+        .brief = "Key of this socket's fast open cookies",
+        .detail = "16 bytes, or 32 with the key before it. Unset, the key of the host counts. Who knows it can forge "
+                  "cookies, so tcpkit neither reads nor sets it.",
+        .source = "RFC 7413",
     },
     {
         .name = "fastopen-no-cookie",

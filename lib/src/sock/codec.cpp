@@ -271,6 +271,7 @@ OptionReading read_option(os::Kernel& kernel, int socket, const Option& option) 
   OptionReading reading{.option = &option, .value = std::nullopt, .reason = {}};
   if (option.consuming_read) return reading.reason = "consuming read", reading;
   if (option.access == Access::WriteOnly) return reading.reason = "write-only", reading;
+  if (option.secret) return reading.reason = "not read: a secret", reading;
 
   std::array<std::byte, kLargestOption> bytes{};
   std::size_t length = std::min(option.size, bytes.size());

@@ -151,6 +151,7 @@ std::optional<Value> parse_sysctl(SysctlKind kind, std::string_view content) {
 }
 
 SysctlReading read_sysctl(os::Kernel& kernel, const Sysctl& sysctl) {
+  if (sysctl.secret) return {&sysctl, std::nullopt, "not read: a secret"};
   std::string content;
   if (const std::error_code error = kernel.read_file(path_of(sysctl).c_str(), content)) {
     return {&sysctl, std::nullopt, reason_of(error)};

@@ -4,10 +4,8 @@
 #include <tcpkit/sock/sysctl.hpp>
 
 // THE sysctl table: every file under /proc/sys/net that bears on TCP, those of newer and older kernels included.
-// Columns: name, kind, unit, scope, upstream default, first kernel, what it governs, advice and surprises.
-//
-// Left out on purpose: net.ipv4.tcp_fastopen_key. Its file has mode 0600 because whoever knows the key can forge Fast
-// Open cookies; a diagnostic report is passed on to others, so it must never hold it.
+// Columns: name, kind, unit, scope, upstream default, first kernel, what it governs, advice and surprises, whether it
+// is a secret: a diagnostic report is passed on to others, so it must never hold a key.
 namespace tcpkit {
 namespace {
 
@@ -201,6 +199,8 @@ constexpr auto kSysctls = std::to_array<Sysctl>({
      "the server bit is off unless set: TCP_FASTOPEN on a listener then does nothing and says nothing"},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", Scalar, Seconds, Namespace, "0", "4.12",
      "pause of Fast Open after a firewall seems to eat it; 0 is never"},
+    {"net.ipv4.tcp_fastopen_key", Name, None, Namespace, "", "3.11", "the host's key of Fast Open cookies",
+     "give the servers behind one address the same key; the file is for root only, and tcpkit does not read it", true},
     {"net.ipv4.tcp_fin_timeout", Scalar, Seconds, Namespace, "60", "",
      "life in FIN-WAIT-2 after the application has closed; default of TCP_LINGER2",
      "does not touch TIME_WAIT, which is always 60 s"},

@@ -75,6 +75,7 @@ struct Option {
   std::int64_t max = INT32_MAX;               ///< greatest value a setting may have
   std::size_t size = 4;                       ///< bytes of the kernel's structure, or the most there can be
   bool consuming_read = false;                ///< reading it takes something away from the program that owns the socket
+  bool secret = false;                        ///< a key: never read, so that it cannot reach a report
   bool headline = false;                      ///< one of the few that matter on almost every connection
   bool inert = false;                         ///< accepted on TCP and then ignored
   std::string_view needs = {};                ///< capability to set it: "CAP_NET_ADMIN"

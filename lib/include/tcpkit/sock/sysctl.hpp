@@ -37,14 +37,15 @@ struct Sysctl {
   std::string_view since = {};    ///< first kernel, when the row knows
   std::string_view governs = {};  ///< what it does, one line
   std::string_view caveat = {};   ///< advice and surprises, or empty
+  bool secret = false;            ///< a key: never read, so that it cannot reach a report
 };
 
 /// What reading one sysctl gave: a value, or the reason why there is none.
 struct SysctlReading {
   const Sysctl* sysctl = nullptr;
   std::optional<Value> value;
-  std::string
-      reason;  ///< "absent: no such file in this network namespace", "unreadable: Permission denied"; "" with a value
+  std::string reason;  ///< "absent: no such file in this network namespace", "unreadable: Permission denied", "not
+                       ///< read: a secret"; "" with a value
 };
 
 /// All rows, sorted by name. Thread-safe, constant.
