@@ -227,3 +227,14 @@ TEST_CASE("options of the socket come before sysctls") {
   CHECK(bounded.dead_peer_in_flight.time == Milliseconds(3408));
   CHECK(bounded.dead_peer_idle.time == seconds(70));
 }
+
+TEST_CASE("a kernel that does not tell who set a buffer leaves open how far it grows") {
+  SysctlValues sysctls = usual_sysctls();
+  SnapshotBuilder old_kernel = connected().unreadable("SO_BUF_LOCK", "not known to this kernel");
+  CHECK(find_limits(old_kernel.build(), sysctls).receive.window_cap_bytes.has_value());  // as a new socket starts
+  const Limits moved = find_limits(old_kernel.set("SO_RCVBUF", 425984).build(), sysctls);
+  CHECK(moved.receive.window_cap_bytes == std::nullopt);
+  CHECK(moved.receive.max_bytes_per_s_cap == std::nullopt);
+  CHECK(moved.receive.window_bytes.has_value());
+  CHECK(moved.send.window_cap_bytes == std::nullopt);
+}

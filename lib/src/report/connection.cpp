@@ -71,14 +71,14 @@ Field option_field(const ConnectionFacts& facts, std::size_t row, const Connecti
   return field;
 }
 
-/// Settings the catalogue does not know have no row to stand in.
+/// A raw number that is no integer option of the catalogue has no row to stand in.
 Field raw_field(const Outcome& outcome) {
   const std::string asked = format_value(outcome.setting.value, Unit::None);
   return {outcome.setting.name,
           Data{DataObject{{"requested", to_data(outcome.setting.value)}}},
           outcome.setting.name,
           asked,
-          "requested; not in the catalogue and so not read back",
+          "requested; a raw number, not read back",
           Show::Always};
 }
 

@@ -72,13 +72,23 @@ void add_rates(Throughput& direction, std::optional<std::uint64_t> rtt_us) {
   if (direction.window_cap_bytes) direction.max_bytes_per_s_cap = window_rate(*direction.window_cap_bytes, *rtt_us);
 }
 
+/// The most a buffer can become: the limit of its sysctl while it is autotuned, itself once it was set. Nothing where
+/// the kernel does not tell which of the two it is (SO_BUF_LOCK, since Linux 5.15).
+std::optional<std::int64_t> greatest_buffer(const Snapshot& snapshot, std::string_view symbol, std::int64_t lock,
+                                            SysctlValues& sysctls, std::string_view sysctl) {
+  const auto held = number(snapshot, symbol);
+  const bool lock_told = reading(snapshot, "SO_BUF_LOCK").value.has_value();
+  if (!lock_told && held != sysctls.number(sysctl, 1)) return std::nullopt;
+  return is_locked(snapshot, lock) ? held : sysctls.number(sysctl, 2);
+}
+
 Throughput receive_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
   Throughput receive;
   const auto greatest = greatest_window(snapshot, "rcv_wscale");
   receive.window_bytes = smaller(info_number(snapshot, "rcv_ssthresh"), greatest);
-  const bool grows =
-      !is_locked(snapshot, kRcvbufLock) && sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
-  const auto buffer = grows ? sysctls.number("net.ipv4.tcp_rmem", 2) : number(snapshot, "SO_RCVBUF");
+  const bool moderated = sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
+  const auto buffer = moderated ? greatest_buffer(snapshot, "SO_RCVBUF", kRcvbufLock, sysctls, "net.ipv4.tcp_rmem")
+                                : number(snapshot, "SO_RCVBUF");
   receive.window_cap_bytes = smaller(half(buffer), greatest);
   if (receive.window_bytes && receive.window_cap_bytes) {
     receive.window_cap_bytes = std::max(*receive.window_cap_bytes, *receive.window_bytes);
@@ -91,8 +101,7 @@ Throughput send_direction(const Snapshot& snapshot, SysctlValues& sysctls) {
   const auto buffer_now = half(number(snapshot, "SO_SNDBUF"));
   send.window_bytes = info_number(snapshot, "snd_wnd");
   if (send.window_bytes && buffer_now) send.window_bytes = std::min(*send.window_bytes, *buffer_now);
-  const auto cap =
-      is_locked(snapshot, kSndbufLock) ? number(snapshot, "SO_SNDBUF") : sysctls.number("net.ipv4.tcp_wmem", 2);
+  const auto cap = greatest_buffer(snapshot, "SO_SNDBUF", kSndbufLock, sysctls, "net.ipv4.tcp_wmem");
   send.window_cap_bytes = smaller(half(cap), greatest_window(snapshot, "snd_wscale"));
   return send;
 }

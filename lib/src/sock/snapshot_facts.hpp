@@ -23,7 +23,8 @@ inline constexpr std::uint64_t kEcnAgreed = 8;
 /// A field of TCP_INFO by its name; nothing when this kernel does not return it, or there is no TCP_INFO.
 std::optional<std::uint64_t> info_number(const Snapshot& snapshot, std::string_view field);
 
-/// Whether the buffer was set explicitly, which ends its autotuning. Kernels before 5.15 do not tell: not locked.
+/// Whether the kernel says that the buffer was set explicitly, which ends its autotuning. Kernels before 5.15 do not
+/// say: false is "not known to be".
 bool is_locked(const Snapshot& snapshot, std::int64_t lock);
 
 /// Whether TCP_INFO says that segments carry timestamps.
