@@ -16,7 +16,7 @@
 namespace tcpkit {
 namespace {
 
-Moment moment_of(const Setting& setting) {
+Moment moment_of(const Setting& setting) noexcept {
   if (setting.option == nullptr) return Moment::BeforeConnect;
   switch (setting.option->phase) {
     case Phase::BeforeBind:
@@ -26,6 +26,14 @@ Moment moment_of(const Setting& setting) {
     default:
       return Moment::BeforeConnect;
   }
+}
+
+/// Of a raw number nobody knows whether it is handed down.
+bool handed_down(const Setting& setting) noexcept {
+  if (setting.option == nullptr) return false;
+  const Phase phase = setting.option->phase;
+  if (phase == Phase::Listener || phase == Phase::BeforeBind) return true;  // an accepted socket is past that
+  return phase != Phase::Connected && setting.option->inherit == Inherit::Yes;
 }
 
 std::string sysctl_text(std::string_view name) {
@@ -82,6 +90,10 @@ Error failure(os::Kernel& kernel, int socket, const Setting& setting, std::error
 
 }  // namespace
 
+bool belongs(const Setting& setting, Moment moment) noexcept {
+  return moment == Moment::Accepted ? !handed_down(setting) : moment_of(setting) == moment;
+}
+
 Error refused(const Setting& setting, std::error_code code) {
   const bool congestion = setting.option != nullptr && setting.option->symbol == "TCP_CONGESTION";
   const bool about_its_name =
@@ -105,7 +117,7 @@ Error refused(const Setting& setting, std::error_code code) {
 
 Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> settings, Moment moment) {
   for (const Setting& setting : settings) {
-    if (moment_of(setting) != moment) continue;
+    if (!belongs(setting, moment)) continue;
     const std::error_code code = write_setting(kernel, socket, setting);
     if (code) return failure(kernel, socket, setting, code);
   }

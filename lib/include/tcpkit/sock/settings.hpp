@@ -30,10 +30,18 @@ struct Setting {
 /// option, what was given and what is allowed. Touches no socket.
 [[nodiscard]] TCPKIT_API Result<Setting> parse_setting(std::string_view text);
 
-/// When in the life of a client socket apply() is called.
-enum class Moment : std::uint8_t { BeforeBind, BeforeConnect, Connected };
+/// When in the life of a socket apply() is called.
+enum class Moment : std::uint8_t {
+  BeforeBind,
+  BeforeConnect,  ///< before connect(2) or listen(2)
+  Connected,      ///< after connect(2)
+  Accepted,       ///< after accept(2): what the listener, given the same settings, does not hand down
+};
 
-/// Sets on `socket` those settings whose row belongs to this moment, in the order given. Stops at the first one the
+/// Whether apply() sets it at this moment.
+[[nodiscard]] TCPKIT_API bool belongs(const Setting& setting, Moment moment) noexcept;
+
+/// Sets on `socket` those settings that belong to this moment, in the order given. Stops at the first one the
 /// kernel refuses: Errc::bad_value (not a legal value, unknown congestion control), EPERM, or
 /// Errc::unsupported_option (this kernel has no such option). Thread-safe for distinct sockets.
 [[nodiscard]] TCPKIT_API Result<void> apply(int socket, std::span<const Setting> settings, Moment moment);

@@ -1,0 +1,57 @@
+#include "net/gate.hpp"
+
+#include <chrono>
+
+#include <sys/socket.h>
+
+namespace tcpkit {
+
+using std::chrono::seconds;
+
+Gate::Gate(const PollSet<Watched>& poll_set, std::vector<os::Descriptor> listeners) : poll_set_(poll_set) {
+  entrances_.reserve(listeners.size());
+  for (os::Descriptor& listener : listeners) entrances_.emplace_back(std::move(listener));
+}
+
+bool Gate::open() {
+  shut_ = false;
+  for (Entrance& entrance : entrances_) {
+    if (!poll_set_.add(entrance.socket.get(), EPOLLIN, entrance)) return false;
+  }
+  return true;
+}
+
+void Gate::shut(const Pause& why, Clock::time_point now, ServeEvents& events) {
+  if (shut_) return;
+  shut_ = true;
+  ++pauses_;
+  for (const Entrance& entrance : entrances_) poll_set_.remove(entrance.socket.get());
+  if (why.error) retry_at_ = now + seconds(1);
+  if (now < tell_next_) return;
+  tell_next_ = now + seconds(1);
+  told_ = true;
+  events.paused(why);
+}
+
+void Gate::reopen(ServeEvents& events) {
+  if (!shut_ || closed_) return;
+  if (!open()) {  // no memory: shut again, and the next tick tries again
+    for (const Entrance& entrance : entrances_) poll_set_.remove(entrance.socket.get());
+    shut_ = true;
+    return;
+  }
+  if (told_) events.resumed();
+  told_ = false;
+}
+
+/// shutdown(2) of a listener ends its listening (net/ipv4/af_inet.c, inet_shutdown).
+void Gate::close() {
+  for (const Entrance& entrance : entrances_) {
+    if (!shut_) poll_set_.remove(entrance.socket.get());
+    ::shutdown(entrance.socket.get(), SHUT_RDWR);
+  }
+  shut_ = true;
+  closed_ = true;
+}
+
+}  // namespace tcpkit

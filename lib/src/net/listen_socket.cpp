@@ -1,0 +1,97 @@
+#include "net/listen_socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/sock/sysctl_values.hpp>
+
+namespace tcpkit {
+namespace {
+
+bool is_for_ipv6(const Setting& setting) {
+  return setting.option != nullptr && setting.option->applies == Applies::Ipv6;
+}
+
+bool is_v6only(const Setting& setting) {
+  return setting.level == IPPROTO_IPV6 && setting.number == IPV6_V6ONLY;
+}
+
+bool serves_ipv6(const ServePlan& plan) {
+  return std::ranges::any_of(plan.addresses, [](const Endpoint& address) { return address.family() == AF_INET6; });
+}
+
+std::string privileged_port() {
+  const auto first = SysctlValues().number("net.ipv4.ip_unprivileged_port_start");
+  return fmt::format("ports below net.ipv4.ip_unprivileged_port_start{} need CAP_NET_BIND_SERVICE",
+                     first ? fmt::format(" = {}", *first) : "");
+}
+
+Error listen_error(int errno_value, const Endpoint& address) {
+  Error error = system_error(errno_value, fmt::format("listen on {}", escape(address.text())));
+  if (errno_value == EACCES) error.hint = privileged_port();
+  if (errno_value == EADDRNOTAVAIL) error.hint = "it is not an address of this host";
+  return error;
+}
+
+Result<os::Descriptor> listen_on(const ServePlan& plan, const Endpoint& address) {
+  os::Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  if (!socket) return listen_error(errno, address);
+  const std::vector<Setting> settings = settings_for(plan, address);
+  if (auto set = apply(socket.get(), settings, Moment::BeforeBind); !set) return set.error();
+  if (::bind(socket.get(), address.data(), address.size()) != 0) return listen_error(errno, address);
+  if (auto set = apply(socket.get(), settings, Moment::BeforeConnect); !set) return set.error();
+  if (::listen(socket.get(), plan.backlog) != 0) return listen_error(errno, address);
+  return socket;
+}
+
+/// Gives the port that the kernel chose to all addresses that want a free one.
+void settle_port(ServePlan& plan, std::uint16_t port) {
+  for (Endpoint& address : plan.addresses) {
+    if (address.port() == 0) address.set_port(port);
+  }
+}
+
+Result<std::vector<os::Descriptor>> try_all(ServePlan& plan) {
+  std::vector<os::Descriptor> sockets;
+  for (std::size_t n = 0; n < plan.addresses.size(); ++n) {
+    Result<os::Descriptor> socket = listen_on(plan, plan.addresses[n]);
+    if (!socket) return socket.error();
+    if (plan.addresses[n].port() == 0) settle_port(plan, local_endpoint(socket->get()).port());
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
+}
+
+}  // namespace
+
+std::vector<Setting> settings_for(const ServePlan& plan, const Endpoint& address) {
+  std::vector<Setting> settings;
+  if (address.family() == AF_INET6 && std::ranges::none_of(plan.settings, is_v6only)) {
+    settings.push_back(*parse_setting("v6only"));  // the other family has listeners of its own
+  }
+  const bool leave_out = address.family() == AF_INET && serves_ipv6(plan);
+  std::ranges::copy_if(plan.settings, std::back_inserter(settings),
+                       [&](const Setting& setting) { return !leave_out || !is_for_ipv6(setting); });
+  return settings;
+}
+
+/// A port that is free on the first address may be taken on the second one: then another one is tried.
+Result<std::vector<os::Descriptor>> listen_on_all(ServePlan& plan) {
+  constexpr int kTries = 16;
+  const std::vector<Endpoint> asked = plan.addresses;
+  const bool any_port = std::ranges::any_of(asked, [](const Endpoint& address) { return address.port() == 0; });
+  for (int tries = 1;; ++tries) {
+    Result<std::vector<os::Descriptor>> sockets = try_all(plan);
+    const bool taken = !sockets && sockets.error().code == std::errc::address_in_use;
+    if (!taken || !any_port || tries == kTries) return sockets;
+    plan.addresses = asked;
+  }
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,81 @@
+#include "net/silence.hpp"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+namespace tcpkit {
+namespace {
+
+using Pace = Session::Pace;
+
+/// Bytes sent to the kernel which the client has not acknowledged, tcp(7).
+std::uint32_t unacked(const Session& session) {
+  int bytes = 0;
+  return ::ioctl(session.socket.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
+}
+
+bool has_answers_to_take(const Session& session) {
+  return session.wants_room && !session.held.empty();
+}
+
+}  // namespace
+
+Sessions& Silence::sessions(Pace pace) noexcept {
+  return pace == Pace::Fresh ? fresh_ : pace == Pace::Quiet ? quiet_ : stuck_;
+}
+
+Session& Silence::add(os::Descriptor socket, const Endpoint& peer, Clock::time_point now) {
+  Session& session = fresh_.emplace_back(std::move(socket), peer, now);
+  session.self = std::prev(fresh_.end());
+  return session;
+}
+
+void Silence::erase(Session& session) {
+  sessions(session.pace).erase(session.self);
+}
+
+void Silence::list(Session& session, Pace pace, Clock::time_point now) {
+  Sessions& to = sessions(pace);
+  to.splice(to.end(), sessions(session.pace), session.self);
+  session.pace = pace;
+  session.listed = now;
+}
+
+void Silence::leave_fresh(Clock::time_point now) {
+  while (!fresh_.empty() && fresh_.front().listed + tick_ <= now) {
+    Session& session = fresh_.front();
+    const bool still_fresh = session.moved + tick_ > now;
+    session.unacked = still_fresh ? 0 : unacked(session);
+    const bool stuck = session.unacked > 0 || has_answers_to_take(session);
+    list(session, still_fresh ? Pace::Fresh : stuck ? Pace::Stuck : Pace::Quiet, now);
+  }
+}
+
+void Silence::look_at_stuck(Clock::time_point now, const Cut& cut) {
+  for (auto next = stuck_.begin(); next != stuck_.end();) {
+    Session& session = *next++;
+    const std::uint32_t left = unacked(session);
+    if (left < session.unacked) session.moved = now;
+    session.unacked = left;
+    if (left == 0 && !has_answers_to_take(session)) {
+      list(session, Pace::Quiet, now);
+    } else if (session.moved + timeout_ <= now) {
+      cut(session);
+    }
+  }
+}
+
+void Silence::cut_silent(Clock::time_point now, const Cut& cut) {
+  if (timeout_ == Nanoseconds::zero()) return;
+  leave_fresh(now);
+  while (!quiet_.empty() && quiet_.front().moved + timeout_ <= now) cut(quiet_.front());
+  look_at_stuck(now, cut);
+}
+
+void Silence::for_each(const Cut& visit) {
+  for (Sessions* list : {&fresh_, &quiet_, &stuck_}) {
+    for (auto next = list->begin(); next != list->end();) visit(*next++);
+  }
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,223 @@
+#include "net/worker.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <iterator>
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "os/errno_code.hpp"
+
+namespace tcpkit {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kAcceptsPerTurn = 64;
+
+/// Fine enough that a limit is kept within an eighth, and never so fine that ticking costs.
+Nanoseconds tick_length(const ServePlan& plan) {
+  Nanoseconds least = seconds(8);
+  for (const Nanoseconds limit : {plan.idle_timeout, plan.max_lifetime, plan.grace}) {
+    if (limit > Nanoseconds::zero()) least = std::min(least, limit);
+  }
+  return std::max<Nanoseconds>(least / 8, milliseconds(10));
+}
+
+std::vector<Setting> settings_on_accept(const ServePlan& plan) {
+  std::vector<Setting> settings;
+  std::ranges::copy_if(plan.settings, std::back_inserter(settings),
+                       [](const Setting& setting) { return belongs(setting, Moment::Accepted); });
+  return settings;
+}
+
+/// The connection that was to be accepted has gone, or its network has (accept(2)): the next one is as good as ever.
+bool about_one_connection(int errno_value) {
+  constexpr std::array kPassing = {EINTR,  ECONNABORTED, ENETDOWN,   EPROTO,      ENOPROTOOPT, EHOSTDOWN,
+                                   ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT,   EPERM};
+  return std::ranges::find(kPassing, errno_value) != kPassing.end();
+}
+
+/// A close(2) that resets: the client must not take a cut stream for a whole one.
+void reset_on_close(int socket) {
+  const linger reset = {1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+/// Bytes are kept that will not be sent, or the client takes none of those that were.
+bool cut_short(const Session& session, CloseReason reason) {
+  const bool ended_by_us =
+      reason == CloseReason::Idle || reason == CloseReason::Lifetime || reason == CloseReason::Drained;
+  return !session.held.empty() || reason == CloseReason::Failed ||
+         (ended_by_us && session.pace == Session::Pace::Stuck);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::make(const ServePlan& plan, Admission& admission,
+                                             std::vector<os::Descriptor> listeners) {
+  auto poll_set = PollSet<Watched>::make();
+  if (!poll_set) return poll_set.error();
+  os::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_up) return system_error(errno, "make an eventfd");
+  std::unique_ptr<Worker> worker(
+      new Worker(plan, admission, std::move(*poll_set), std::move(wake_up), std::move(listeners)));
+  const bool watched = worker->poll_set_.add(worker->wake_up_.get(), EPOLLIN, worker->wake_up_watch_);
+  if (!watched || !worker->gate_.open()) return system_error(errno, "watch the listeners");
+  return worker;
+}
+
+Worker::Worker(const ServePlan& plan, Admission& admission, PollSet<Watched> poll_set, os::Descriptor wake_up,
+               std::vector<os::Descriptor> listeners)
+    : plan_(plan),
+      admission_(admission),
+      accepted_settings_(settings_on_accept(plan)),
+      poll_set_(std::move(poll_set)),
+      wake_up_(std::move(wake_up)),
+      gate_(poll_set_, std::move(listeners)),
+      tick_length_(tick_length(plan)),
+      silence_(plan.idle_timeout, tick_length_) {}
+
+void Worker::command(Command command) noexcept {
+  Command before = ordered_.load();
+  while (before < command && !ordered_.compare_exchange_weak(before, command)) {
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_up_.get(), &one, sizeof(one));  // full means: already awake
+}
+
+/// Events first, then the tick: after a long stop of the process what has come meanwhile counts before its silence.
+void Worker::run(ServeEvents& events) {
+  events_ = &events;
+  DataPath data_path(plan_, events, traffic_);
+  interest_ = data_path.interest();
+  std::array<epoll_event, 256> room;
+  now_ = Clock::now();
+  next_tick_ = now_ + tick_length_;
+  while (!gate_.is_closed() || silence_.size() > 0) {
+    const auto happened = poll_set_.wait(room, patience_ms());
+    now_ = Clock::now();
+    for (const epoll_event& event : happened) handle(event, data_path);
+    obey();
+    if (now_ >= next_tick_) tick();
+  }
+}
+
+/// With no connection there is nothing to tick for.
+int Worker::patience_ms() const noexcept {
+  if (silence_.size() == 0 && !gate_.is_shut()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(next_tick_ - now_).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000));
+}
+
+void Worker::handle(const epoll_event& event, DataPath& data_path) {
+  Watched& watched = PollSet<Watched>::watched(event);
+  switch (watched.kind) {
+    case Watched::Kind::WakeUp: {
+      std::uint64_t count = 0;
+      [[maybe_unused]] const ssize_t got = ::read(wake_up_.get(), &count, sizeof(count));
+      break;
+    }
+    case Watched::Kind::Listener:
+      accept_from(static_cast<Gate::Entrance&>(watched).socket.get());
+      break;
+    case Watched::Kind::Session:
+      take_turn(static_cast<Session&>(watched), event.events, data_path);
+      break;
+  }
+}
+
+/// Between rounds of events, so that no event of this round is about something that is gone.
+void Worker::obey() {
+  const Command command = admission_.no_more() ? std::max(ordered_.load(), Command::Finish) : ordered_.load();
+  if (command == obeyed_) return;
+  obeyed_ = command;
+  gate_.close();
+  if (command == Command::Drain) drain_until_ = now_ + plan_.grace;
+  if (command == Command::End) close_all(CloseReason::Drained);
+}
+
+void Worker::accept_from(int listener) {
+  for (int n = 0; n < kAcceptsPerTurn; ++n) {
+    const Admission::Answer answer = admission_.enter();
+    if (answer == Admission::Answer::Full) return gate_.shut({admission_.open(), {}}, now_, *events_);
+    if (answer == Admission::Answer::NoMore) return;
+    sockaddr_storage address = {};
+    socklen_t length = sizeof(address);
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    os::Descriptor socket(::accept4(listener, raw, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const int failure = errno;
+    if (socket) {
+      start(std::move(socket), Endpoint(raw, length));
+      continue;
+    }
+    admission_.give_back();
+    if (failure == EAGAIN || failure == EWOULDBLOCK) return;
+    if (!about_one_connection(failure)) return gate_.shut({admission_.open(), os::errno_code(failure)}, now_, *events_);
+  }
+}
+
+void Worker::start(os::Descriptor socket, const Endpoint& peer) {
+  if (auto set = apply(socket.get(), accepted_settings_, Moment::Accepted);
+      !set && !std::exchange(refusal_told_, true)) {
+    events_->setting_refused(set.error());
+  }
+  admission_.note_peak();
+  Session& session = silence_.add(std::move(socket), peer, now_);
+  events_->connected(session.socket.get(), session.peer);
+  if (!poll_set_.add(session.socket.get(), interest_, session)) close(session, CloseReason::Failed, errno);
+}
+
+void Worker::take_turn(Session& session, std::uint32_t ready, DataPath& data_path) {
+  const std::uint64_t before = session.received + session.sent;
+  const Turn turn = data_path.take_turn(session, ready);
+  if (session.received + session.sent != before) silence_.moved(session, now_);
+  const int socket = session.socket.get();
+  switch (turn.next) {
+    case Turn::Next::Wait:
+      break;
+    case Turn::Next::WaitRoom:
+      if (!std::exchange(session.wants_room, true)) poll_set_.change(socket, interest_ | EPOLLOUT, session);
+      break;
+    case Turn::Next::Again:
+      poll_set_.change(socket, session.wants_room ? interest_ | EPOLLOUT : interest_, session);
+      break;
+    case Turn::Next::End:
+      close(session, turn.reason, turn.errno_value);
+      break;
+  }
+}
+
+void Worker::close(Session& session, CloseReason reason, int errno_value) {
+  const int socket = session.socket.get();
+  events_->closed(socket, {session.peer, session.received, session.sent, now_ - session.started, reason,
+                           errno_value == 0 ? std::error_code() : os::errno_code(errno_value)});
+  ++closed_by_[static_cast<std::size_t>(reason)];
+  poll_set_.remove(socket);
+  if (cut_short(session, reason)) reset_on_close(socket);
+  silence_.erase(session);
+  admission_.leave();
+  if (gate_.is_shut() && !admission_.full()) gate_.reopen(*events_);
+}
+
+void Worker::close_all(CloseReason reason) {
+  silence_.for_each([&](Session& session) { close(session, reason); });
+}
+
+void Worker::tick() {
+  next_tick_ = now_ + tick_length_;
+  silence_.cut_silent(now_, [this](Session& session) { close(session, CloseReason::Idle); });
+  if (plan_.max_lifetime > Nanoseconds::zero()) {
+    silence_.for_each([this](Session& session) {
+      if (now_ - session.started >= plan_.max_lifetime) close(session, CloseReason::Lifetime);
+    });
+  }
+  if (now_ >= drain_until_) close_all(CloseReason::Drained);
+  if (gate_.is_shut() && !admission_.full() && gate_.may_try_again(now_)) gate_.reopen(*events_);
+}
+
+}  // namespace tcpkit
