@@ -158,3 +158,12 @@ TEST_CASE("an option of IPv6 on an IPv4 socket is a mistake, not a missing optio
   REQUIRE_FALSE(applied);
   CHECK(describe(applied.error()) == "tclass=32: IPV6_TCLASS is for IPv6 connections, and this one is IPv4");
 }
+
+TEST_CASE("an accepted socket is given what its listener does not hand down") {
+  CHECK(belongs(setting("quickack"), Moment::Accepted));
+  CHECK(belongs(setting("priority=3"), Moment::Accepted));
+  CHECK(belongs(setting("6:99=1"), Moment::Accepted));
+  CHECK_FALSE(belongs(setting("nodelay"), Moment::Accepted));
+  CHECK_FALSE(belongs(setting("reuseaddr"), Moment::Accepted));
+  CHECK_FALSE(belongs(setting("defer-accept=1s"), Moment::Accepted));
+}
