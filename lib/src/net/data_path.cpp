@@ -70,7 +70,7 @@ DataPath::DataPath(const ServePlan& plan, ServeEvents& events, Traffic& traffic)
       events_(events),
       traffic_(traffic),
       rearm_quickack_(asks_for_quickack_always(plan)),
-      buffer_(kReadBytes),
+      buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)),  // untouched pages cost nothing
       pattern_(plan.service == Service::Source ? make_pattern() : std::vector<char>()) {}
 
 std::uint32_t DataPath::interest() const noexcept {
@@ -99,7 +99,7 @@ Turn DataPath::echo(Session& session, std::uint32_t ready) {
     const ssize_t got = receive(session, room);
     if (got == 0) return end(CloseReason::Client);
     if (got < 0) return would_block(errno) ? Turn{} : lost(errno);
-    const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
+    const std::string_view bytes(buffer_.get(), static_cast<std::size_t>(got));
     if (const Turn turn = answer(session, bytes); turn.next != Next::Wait) return turn;
     const bool spent = allowance(session.received) == 0;
     if (!spent && drained(bytes.size(), room, ready)) return {};
@@ -137,7 +137,7 @@ Turn DataPath::answer_once(Session& session) {
     const ssize_t got = receive(session, kReadBytes);
     if (got == 0) return end(CloseReason::Client);
     if (got < 0) return would_block(errno) ? Turn{} : lost(errno);
-    session.held.push({buffer_.data(), std::min(static_cast<std::size_t>(got), plan_.one_shot_bytes)});
+    session.held.push({buffer_.get(), std::min(static_cast<std::size_t>(got), plan_.one_shot_bytes)});
   }
   const Turn turn = flush(session, session.held.view().size());
   return turn.next == Next::Wait ? end(CloseReason::Served) : turn;
@@ -186,7 +186,7 @@ Turn DataPath::finish(Session& session) {
 ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {
   ssize_t got = 0;
   do {
-    got = ::recv(session.socket.get(), buffer_.data(), most, flags);
+    got = ::recv(session.socket.get(), buffer_.get(), most, flags);
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return got;
   const auto count = static_cast<std::size_t>(got);
@@ -197,7 +197,7 @@ ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {
     const int on = 1;
     ::setsockopt(session.socket.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
   }
-  if (plan_.traffic_events) events_.received(session.peer, {buffer_.data(), count});
+  if (plan_.traffic_events) events_.received(session.peer, {buffer_.get(), count});
   return got;
 }
 

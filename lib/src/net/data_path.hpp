@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,7 @@ class DataPath {
   ServeEvents& events_;
   Traffic& traffic_;
   bool rearm_quickack_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   std::vector<char> pattern_;  // what Source sends
 };
 
