@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <tcpkit/base/units.hpp>
+#include <tcpkit/net/listen_address.hpp>
 
 #include "support/catch.hpp"
 
@@ -226,6 +227,22 @@ std::string fuzz(const std::function<std::string(std::string_view, Inputs&)>& ch
   return {};
 }
 
+/// What goes wrong with a listening address, or empty.
+std::string check_address(std::string_view text, const Result<ListenAddress>& result) {
+  if (!result) {
+    if (result.error().code != Errc::bad_value) return "not refused as a bad value";
+    return is_printable(describe(result.error())) ? "" : "sentence not printable";
+  }
+  const Target& target = result->target;
+  const auto bracketed = "[" + target.host + "]:";
+  if (!text.starts_with(target.host + ":") && !text.starts_with(bracketed)) return "another host than was typed";
+  if (result->every_address != (target.host == "*")) return "every address without a star";
+  if (target.numeric && target.numeric->port() != target.port) return "two ports";
+  const auto port = text.substr(text.rfind(':') + 1);
+  const bool number = port.find_first_not_of("0123456789") == std::string_view::npos;
+  return !number || port == std::to_string(target.port) ? "" : "another port than was typed";
+}
+
 /// Undoes escape(), to show that no two texts look alike.
 std::string unescape(std::string_view text) {
   std::string out;
@@ -289,6 +306,22 @@ TEST_CASE("fuzz: an accepted duration is its digits times its unit") {
     return check_amount(text, result, kDurations, max);
   });
   CHECK(complaint == "");
+}
+
+TEST_CASE("fuzz: an accepted listening address is the host and the port that were typed") {
+  constexpr std::array kHosts = {"*"sv,     ""sv,    "127.0.0.1"sv, "[::1]"sv, "[::]"sv, "[fe80::1%lo]"sv,
+                                 "a-b.c"sv, "8888"sv};
+  int taken = 0;
+  const auto complaint = fuzz([&](std::string_view text, Inputs& inputs) {
+    auto address = std::string(kHosts[inputs.below(kHosts.size())]) + (inputs.below(8) == 0 ? "" : ":");
+    address.insert(inputs.below(4) == 0 ? inputs.below(address.size() + 1) : address.size(), text);
+    const auto result = parse_listen_address(address);
+    if (result) ++taken;
+    const auto wrong = check_address(address, result);
+    return wrong.empty() ? wrong : wrong + " of " + quote(address);
+  });
+  CHECK(complaint == "");
+  CHECK(taken > 1000);
 }
 
 TEST_CASE("fuzz: escaped text is printable, bounded and can be undone") {

@@ -12,6 +12,7 @@
 #include <tcpkit/base/units.hpp>
 
 #include "base/split.hpp"
+#include "net/target.hpp"
 #include "os/interface.hpp"
 
 namespace tcpkit {
@@ -58,14 +59,18 @@ std::string bracket_form(std::string_view text) {
   return is_ipv6(text) ? fmt::format("[{}]:PORT", escape(text, 64)) : "[ADDRESS]:PORT";
 }
 
-Result<Split> split_target(std::string_view text) {
-  if (text.empty()) return bad_target(text, "is empty: give HOST:PORT");
-  if (has_zero_byte(text)) return bad_target(text, "has a zero byte in it: give HOST:PORT");
-  if (text.find("://") != std::string_view::npos) return bad_target(text, "is a URL: give HOST:PORT");
-  if (text.find('@') != std::string_view::npos) return bad_target(text, "names a user: give HOST:PORT");
+std::string give(const TargetForm& form) {
+  return fmt::format(": give {}", form.usage);
+}
+
+Result<Split> split_target(std::string_view text, const TargetForm& form) {
+  if (text.empty()) return bad_target(text, "is empty" + give(form));
+  if (has_zero_byte(text)) return bad_target(text, "has a zero byte in it" + give(form));
+  if (text.find("://") != std::string_view::npos) return bad_target(text, "is a URL" + give(form));
+  if (text.find('@') != std::string_view::npos) return bad_target(text, "names a user" + give(form));
   if (text.front() == '[') return split_bracketed(text);
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return bad_target(text, "has no port: give HOST:PORT");
+  if (colon == std::string_view::npos) return bad_target(text, "has no port" + give(form));
   if (text.find(':', colon + 1) != std::string_view::npos) {
     return bad_target(text, "has more than one ':': an IPv6 address goes in brackets, " + bracket_form(text));
   }
@@ -84,10 +89,10 @@ bool service_name(std::string_view text) {
          });
 }
 
-Result<std::uint16_t> parse_port(std::string_view target, std::string_view text) {
+Result<std::uint16_t> parse_port(std::string_view target, std::string_view text, std::uint16_t least) {
   if (text.empty()) return bad_target(target, "has no port after ':'");
   if (!service_name(text)) {
-    const Result<std::int64_t> number = parse_integer(text, 1, 65535);
+    const Result<std::int64_t> number = parse_integer(text, least, 65535);
     if (!number) return bad_target(target, fmt::format("has no valid port: {}", number.error().doing));
     return static_cast<std::uint16_t>(*number);
   }
@@ -153,9 +158,10 @@ std::string why_not_a_name(std::string_view host) {
   return "is not a host name: letters, digits, '-', '_' and '.' in ASCII, parts of 1 to 63";
 }
 
-Result<Target> with_host(std::string_view text, const Split& split) {
+Result<Target> with_host(std::string_view text, const Split& split, bool any_host) {
   Target target;
   target.host = std::string(split.host);
+  if (any_host && split.host == "*" && !split.bracketed) return target;
   if (split.bracketed) {
     if (split.host.empty()) return bad_target(text, "has no address between '[' and ']'");
     Result<Endpoint> address = parse_ipv6(split.host);
@@ -174,11 +180,15 @@ Result<Target> with_host(std::string_view text, const Split& split) {
 }  // namespace
 
 Result<Target> parse_target(std::string_view text) {
-  const Result<Split> split = split_target(text);
+  return parse_target(text, TargetForm{});
+}
+
+Result<Target> parse_target(std::string_view text, const TargetForm& form) {
+  const Result<Split> split = split_target(text, form);
   if (!split) return split.error();
-  Result<Target> target = with_host(text, *split);
+  Result<Target> target = with_host(text, *split, form.any_host);
   if (!target) return target;
-  const Result<std::uint16_t> port = parse_port(text, split->port);
+  const Result<std::uint16_t> port = parse_port(text, split->port, form.least_port);
   if (!port) return port.error();
   target->port = *port;
   if (target->numeric) target->numeric->set_port(*port);

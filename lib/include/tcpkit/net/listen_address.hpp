@@ -12,7 +12,7 @@ namespace tcpkit {
 
 /// Where to listen, as typed.
 struct ListenAddress {
-  Target target;               ///< its port may be 0: a free one
+  Target target;               ///< its port may be 0: a free one; its host is "*" for every address
   bool every_address = false;  ///< "*:80": all addresses of this host
 };
 
