@@ -26,8 +26,9 @@ struct ListeningSocket {
 };
 
 /// The listeners that a socket bound to `endpoint` would share connections or collide with: same port, and the same
-/// address, or one of the two is the any-address of a family that includes the other's. Asks sock_diag(7), and
-/// /proc/PID/fd for owners. Errors: errno values of netlink. Thread-safe.
+/// address, or one of the two is the any-address of a family that includes the other's. Of an IPv6 endpoint the socket
+/// is taken to have IPV6_V6ONLY set; of the listeners it is known. Asks sock_diag(7), and /proc/PID/fd for owners.
+/// Errors: errno values of netlink. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<std::vector<ListeningSocket>> find_listeners(const Endpoint& endpoint);
 
 }  // namespace tcpkit

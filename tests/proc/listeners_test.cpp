@@ -1,0 +1,294 @@
+#include <tcpkit/proc/listeners.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <tcpkit/net/listen_address.hpp>
+
+#include "os/descriptor.hpp"
+#include "os/kernel.hpp"
+#include "sock/socket_states.hpp"
+#include "support/catch.hpp"
+#include "support/few_descriptors.hpp"
+
+using namespace tcpkit;
+
+namespace {
+
+constexpr int kChildFailed = 99;
+
+Endpoint endpoint(const std::string& address, std::uint16_t port) {
+  const Result<ListenAddress> parsed = parse_listen_address(address + ":" + std::to_string(port));
+  REQUIRE(parsed);
+  return *parsed->target.numeric;
+}
+
+os::Descriptor bound(const Endpoint& address, bool v6only = true) {
+  os::Descriptor socket = test::tcp_socket(address.family());
+  const int on = 1;
+  const int alone = v6only ? 1 : 0;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  if (address.family() == AF_INET6) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &alone, sizeof(alone));
+  REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
+  return socket;
+}
+
+os::Descriptor listening(const Endpoint& address, bool v6only = true) {
+  os::Descriptor socket = bound(address, v6only);
+  REQUIRE(::listen(socket.get(), 1) == 0);
+  return socket;
+}
+
+std::uint64_t inode_of(const os::Descriptor& socket) {
+  std::array<char, 64> link = {};
+  const std::string path = "/proc/self/fd/" + std::to_string(socket.get());
+  REQUIRE(::readlink(path.c_str(), link.data(), link.size() - 1) > 0);
+  return std::stoull(std::string(link.data()).substr(8));
+}
+
+std::vector<ListeningSocket> found(const Endpoint& address) {
+  const auto listeners = find_listeners(address);
+  INFO((listeners ? "" : describe(listeners.error())));
+  REQUIRE(listeners);
+  return *listeners;
+}
+
+bool collide(const char* listener_address, bool v6only, const char* asked) {
+  const os::Descriptor socket = listening(endpoint(listener_address, 0), v6only);
+  return found(endpoint(asked, local_endpoint(socket.get()).port())).size() == 1;
+}
+
+std::string own_command() {
+  std::string command;
+  REQUIRE_FALSE(os::real_kernel().read_file("/proc/self/comm", command));
+  command.pop_back();
+  return command;
+}
+
+/// A child that does what `body` says, tells that it did, and stays until it is let go.
+class Child {
+ public:
+  explicit Child(const std::function<void()>& body) {
+    std::array<int, 2> ready = {};
+    std::array<int, 2> leave = {};
+    REQUIRE(::pipe(ready.data()) == 0);
+    REQUIRE(::pipe(leave.data()) == 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::close(leave[1]);
+      body();
+      char byte = 'r';
+      if (::write(ready[1], &byte, 1) == 1 && ::read(leave[0], &byte, 1) == 0) ::_exit(0);
+      ::_exit(kChildFailed);
+    }
+    ::close(ready[1]);
+    ::close(leave[0]);
+    const os::Descriptor wait(ready[0]);
+    leave_ = os::Descriptor(leave[1]);
+    char byte = 0;
+    REQUIRE(::read(wait.get(), &byte, 1) == 1);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    leave_ = os::Descriptor();
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  os::Descriptor leave_;
+  pid_t pid_ = -1;
+};
+
+/// What a child of its own ends with.
+int in_child(const std::function<int()>& body) {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(body());
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kChildFailed;
+}
+
+}  // namespace
+
+TEST_CASE("a listener is found with its address, inode and owner") {
+  const char* address = GENERATE("127.0.0.1", "[::1]", "0.0.0.0", "[::]");
+  const os::Descriptor socket = listening(endpoint(address, 0));
+  const Endpoint local = local_endpoint(socket.get());
+  const auto listeners = found(local);
+  REQUIRE(listeners.size() == 1);
+  CHECK(listeners[0].address == local);
+  CHECK(listeners[0].inode == inode_of(socket));
+  REQUIRE(listeners[0].owner);
+  CHECK(listeners[0].owner->pid == ::getpid());
+  CHECK(listeners[0].owner->command == own_command());
+}
+
+TEST_CASE("the any-address collides with every address it includes") {
+  CHECK(collide("127.0.0.1", true, "127.0.0.1"));
+  CHECK(collide("127.0.0.1", true, "0.0.0.0"));
+  CHECK(collide("0.0.0.0", true, "127.0.0.1"));
+  CHECK(collide("0.0.0.0", true, "10.1.2.3"));
+  CHECK(collide("[::1]", true, "[::1]"));
+  CHECK(collide("[::1]", true, "[::]"));
+  CHECK(collide("[::]", true, "[::1]"));
+  CHECK(collide("[::]", true, "[::]"));
+  CHECK_FALSE(collide("127.0.0.1", true, "127.0.0.2"));
+  CHECK_FALSE(collide("[::1]", true, "[::2]"));
+}
+
+TEST_CASE("families are apart, unless an IPv6 socket takes IPv4 too") {
+  CHECK_FALSE(collide("127.0.0.1", true, "[::1]"));
+  CHECK_FALSE(collide("0.0.0.0", true, "[::]"));
+  CHECK_FALSE(collide("[::1]", true, "127.0.0.1"));
+  CHECK_FALSE(collide("[::1]", false, "0.0.0.0"));
+  CHECK_FALSE(collide("[::]", true, "127.0.0.1"));
+  CHECK_FALSE(collide("[::]", true, "0.0.0.0"));
+  CHECK(collide("[::]", false, "127.0.0.1"));
+  CHECK(collide("[::]", false, "0.0.0.0"));
+  CHECK(collide("[::]", false, "[::1]"));
+  CHECK(collide("[::ffff:127.0.0.1]", false, "127.0.0.1"));
+  CHECK(collide("[::ffff:127.0.0.1]", false, "0.0.0.0"));
+  CHECK(collide("127.0.0.1", true, "[::ffff:127.0.0.1]"));
+  CHECK_FALSE(collide("[::ffff:127.0.0.1]", false, "[::]"));
+}
+
+TEST_CASE("what the kernel refuses to bind is what collides") {
+  const auto [first, v6only, second] =
+      GENERATE(table<const char*, bool, const char*>({{"127.0.0.1", true, "127.0.0.1"},
+                                                      {"127.0.0.1", true, "0.0.0.0"},
+                                                      {"127.0.0.1", true, "127.0.0.2"},
+                                                      {"0.0.0.0", true, "127.0.0.1"},
+                                                      {"0.0.0.0", true, "[::]"},
+                                                      {"[::]", true, "0.0.0.0"},
+                                                      {"[::]", false, "0.0.0.0"},
+                                                      {"[::]", false, "127.0.0.1"},
+                                                      {"[::]", true, "[::1]"},
+                                                      {"[::1]", true, "127.0.0.1"},
+                                                      {"[::1]", false, "[::]"},
+                                                      {"[::ffff:127.0.0.1]", false, "127.0.0.1"},
+                                                      {"[::ffff:127.0.0.1]", false, "127.0.0.2"}}));
+  CAPTURE(first, v6only, second);
+  const os::Descriptor socket = listening(endpoint(first, 0), v6only);
+  const Endpoint asked = endpoint(second, local_endpoint(socket.get()).port());
+  const os::Descriptor other = test::tcp_socket(asked.family());
+  const int on = 1;
+  if (asked.family() == AF_INET6) ::setsockopt(other.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  const bool refused = ::bind(other.get(), asked.data(), asked.size()) != 0 && errno == EADDRINUSE;
+  CHECK((found(asked).size() == 1) == refused);
+}
+
+TEST_CASE("only listeners on the port are told, and every one of them") {
+  const os::Descriptor first = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(first.get());
+  const os::Descriptor second = listening(local);
+  const os::Descriptor silent = bound(local);
+  const os::Descriptor elsewhere = listening(endpoint("127.0.0.1", 0));
+  os::Descriptor client = test::tcp_socket(AF_INET);
+  REQUIRE(::connect(client.get(), local.data(), local.size()) == 0);
+  std::vector<std::uint64_t> inodes;
+  for (const ListeningSocket& listener : found(local)) inodes.push_back(listener.inode);
+  std::vector<std::uint64_t> expected = {inode_of(first), inode_of(second)};
+  std::ranges::sort(inodes);
+  std::ranges::sort(expected);
+  CHECK(inodes == expected);
+}
+
+TEST_CASE("a port that nobody listens on has no listeners") {
+  const os::Descriptor silent = bound(endpoint("127.0.0.1", 0));
+  CHECK(found(local_endpoint(silent.get())).empty());
+}
+
+TEST_CASE("the owner may be another process, whatever it calls itself") {
+  os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(socket.get());
+  const std::string name = GENERATE(std::string("a\nb) R 1\xff\x1b["), std::string("\n"), std::string(""));
+  const Child child([&] { ::prctl(PR_SET_NAME, name.c_str()); });
+  CHECK(found(local).at(0).owner.has_value());  // of two, either
+  socket = os::Descriptor();                    // swapped with an empty one, which closes it
+  const auto listeners = found(local);
+  REQUIRE(listeners.size() == 1);
+  REQUIRE(listeners[0].owner);
+  CHECK(listeners[0].owner->pid == child.pid());
+  CHECK(listeners[0].owner->command == name);
+}
+
+TEST_CASE("a process that has ended and was not waited for owns nothing") {
+  const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const pid_t zombie = ::fork();
+  if (zombie == 0) ::_exit(0);
+  siginfo_t ended = {};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(zombie), &ended, WEXITED | WNOWAIT) == 0);
+  const auto listeners = found(local_endpoint(socket.get()));
+  ::waitpid(zombie, nullptr, 0);
+  REQUIRE(listeners.size() == 1);
+  REQUIRE(listeners[0].owner);
+  CHECK(listeners[0].owner->pid == ::getpid());
+}
+
+TEST_CASE("processes that come and go meanwhile do no harm") {
+  const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(socket.get());
+  for (int i = 0; i < 20; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    CHECK(found(local).size() == 1);
+    ::waitpid(child, nullptr, 0);
+  }
+}
+
+TEST_CASE("a stranger's listener is told without its owner") {
+  const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(socket.get());
+  if (::getuid() != 0) return;
+  const int outcome = in_child([&] {
+    constexpr uid_t kNobody = 65534;
+    if (::close(socket.get()) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0) return kChildFailed;
+    const auto listeners = find_listeners(local);
+    if (!listeners || listeners->size() != 1) return 1;
+    return listeners->front().owner ? 2 : 0;
+  });
+  CHECK(outcome == 0);
+}
+
+TEST_CASE("listeners of another network namespace are not told") {
+  const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(socket.get());
+  std::size_t seen = 0;
+  std::thread([&] {
+    const bool alone = ::unshare(CLONE_NEWNET) == 0;
+    const auto listeners = find_listeners(local);
+    seen = !alone ? 0 : listeners ? listeners->size() : 99;
+  }).join();
+  CHECK(seen == 0);
+  CHECK(found(local).size() == 1);
+}
+
+TEST_CASE("without descriptors to look for owners, listeners are told all the same") {
+  if (test::kSanitizerNeedsDescriptors) return;
+  const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
+  const Endpoint local = local_endpoint(socket.get());
+  for (int left = 0; left < 2; ++left) {
+    CAPTURE(left);
+    const test::FewDescriptors few(left);
+    const auto listeners = find_listeners(local);
+    CHECK(listeners.has_value() == (left > 0));
+    if (listeners) CHECK_FALSE(listeners->at(0).owner);
+    if (!listeners) CHECK(listeners.error().code == std::errc::too_many_files_open);
+  }
+}
