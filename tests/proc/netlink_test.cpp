@@ -91,6 +91,16 @@ std::string done(std::uint32_t code = 0) {
   return message(kDone, long_word(code));
 }
 
+/// A listener that shares its port with others.
+os::Descriptor shared_listener(const Endpoint& address) {
+  os::Descriptor socket = test::tcp_socket(AF_INET);
+  const int on = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  REQUIRE(::bind(socket.get(), address.data(), address.size()) == 0);
+  REQUIRE(::listen(socket.get(), 1) == 0);
+  return socket;
+}
+
 std::uint32_t minus(int errno_value) {
   return static_cast<std::uint32_t>(-errno_value);
 }
@@ -157,7 +167,7 @@ TEST_CASE("netlink: no attributes are as good as broken ones") {
   CHECK(content(word(3) + word(11)) == "absent");
   CHECK(content(word(9) + word(11) + "xyz") == "absent");
   CHECK(content("x") == "absent");
-  CHECK(content(word(4) + word(11)) == "");
+  CHECK(content(word(4) + word(11)).empty());
   CHECK(content(attribute(0x8000 | 11, "nested")) == "nested");
   CHECK(content(attribute(11, "first") + attribute(11, "second")) == "first");
 }
@@ -182,48 +192,38 @@ TEST_CASE("netlink: no bytes make the reader run wild") {
 }
 
 TEST_CASE("netlink: the kernel tells sockets in the states asked for, with the attributes asked for") {
-  const test::Stage stage = test::set_stage(AF_INET, test::State::Accepted);
-  REQUIRE(stage.accepted);
   constexpr std::uint8_t kEstablished = 1;
   constexpr std::uint16_t kInfo = 2;  // INET_DIAG_INFO
-  DiagRequest request;
-  request.family = AF_INET;
-  request.states = 1U << kEstablished;
-  request.local_port = local_endpoint(stage.accepted.get()).port();
-  for (const bool with_info : {false, true}) {
-    request.attributes = with_info ? 1U << (kInfo - 1) : 0;
-    int told = 0;
-    const Result<void> dump = dump_sockets(request, [&](const DiagSocket& socket) {
-      CHECK(socket.state == kEstablished);
-      CHECK(socket.attribute(kInfo).has_value() == with_info);
-      if (socket.local == local_endpoint(stage.accepted.get()) && socket.peer == local_endpoint(stage.client.get())) {
-        ++told;
-        CHECK(socket.inode != 0);
-      }
-    });
-    CHECK(dump);
-    CHECK(told == 1);
-  }
+  const test::Stage stage = test::set_stage(AF_INET, test::State::Accepted);
+  REQUIRE(stage.accepted);
+  const Endpoint local = local_endpoint(stage.accepted.get());
+  const Endpoint peer = local_endpoint(stage.client.get());
+  DiagRequest request{AF_INET, 1U << kEstablished, 0, local.port()};
+  const bool with_info = GENERATE(false, true);
+  if (with_info) request.attributes = 1U << (kInfo - 1);
+  std::vector<std::uint64_t> inodes;
+  const Result<void> dump = dump_sockets(request, [&](const DiagSocket& socket) {
+    CHECK(socket.state == kEstablished);
+    CHECK(socket.attribute(kInfo).has_value() == with_info);
+    if (socket.local == local && socket.peer == peer) inodes.push_back(socket.inode);
+  });
+  CHECK(dump);
+  REQUIRE(inodes.size() == 1);
+  CHECK(inodes[0] != 0);
 }
 
 TEST_CASE("netlink: more sockets than one datagram holds are all told") {
-  constexpr int kSockets = 300;  // about 100 bytes each, and the kernel's datagrams are at most 32 KiB
+  constexpr std::size_t kSockets = 300;  // more than 110 bytes each, and the kernel's datagrams are at most 32 KiB
   std::vector<os::Descriptor> sockets;
-  for (int i = 0; i < kSockets; ++i) {
-    sockets.push_back(test::tcp_socket(AF_INET));
-    const int on = 1;
-    ::setsockopt(sockets.back().get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-    const Endpoint address = Endpoint::ipv4_loopback(i == 0 ? 0 : local_endpoint(sockets.front().get()).port());
-    REQUIRE(::bind(sockets.back().get(), address.data(), address.size()) == 0);
-    REQUIRE(::listen(sockets.back().get(), 1) == 0);
+  Endpoint address = Endpoint::ipv4_loopback(0);
+  while (sockets.size() < kSockets) {
+    sockets.push_back(shared_listener(address));
+    address = local_endpoint(sockets.back().get());
   }
-  DiagRequest request;
-  request.family = AF_INET;
-  request.states = 1U << 10;
-  request.attributes = 0xff;
-  request.local_port = local_endpoint(sockets.front().get()).port();
-  int told = 0;
-  CHECK(dump_sockets(request, [&](const DiagSocket&) { ++told; }));
+  std::size_t told = 0;
+  const DiagRequest request{AF_INET, 1U << 10, 0xff, address.port()};
+  const Result<void> dump = dump_sockets(request, [&](const DiagSocket&) { ++told; });
+  CHECK(dump);
   CHECK(told == kSockets);
 }
 

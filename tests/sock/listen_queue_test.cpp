@@ -1,7 +1,9 @@
 #include "sock/listen_queue.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 #include <thread>
@@ -27,6 +29,16 @@ using namespace tcpkit;
 namespace {
 
 constexpr int kPatienceMs = 10'000;
+
+/// Whether it comes true: the kernel may hand even loopback's segments to a thread of its own (ksoftirqd).
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    ::poll(nullptr, 0, 1);
+  }
+  return true;
+}
 
 os::Descriptor listener(int backlog) {
   os::Descriptor socket = test::tcp_socket(AF_INET);
@@ -56,6 +68,10 @@ AcceptQueue queue_of(const os::Descriptor& socket) {
   return *queue;
 }
 
+bool eventually_waiting(const os::Descriptor& socket, std::uint64_t count) {
+  return eventually([&] { return queue_of(socket).waiting == count; });
+}
+
 using Number = std::optional<std::uint64_t>;
 
 Number overflows(const std::string& content) {
@@ -80,7 +96,7 @@ TEST_CASE("connections wait in the accept queue until they are taken") {
   const os::Descriptor second = start_connect(socket);
   REQUIRE(connected(first));
   REQUIRE(connected(second));
-  CHECK(queue_of(socket).waiting == 2);
+  CHECK(eventually_waiting(socket, 2));
   const os::Descriptor taken(::accept4(socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
   REQUIRE(taken);
   CHECK(queue_of(socket).waiting == 1);
@@ -90,21 +106,21 @@ TEST_CASE("a full accept queue has one more waiting than the backlog, and what i
   const os::Descriptor socket = listener(0);
   const os::Descriptor taken = start_connect(socket);
   REQUIRE(connected(taken));
+  CHECK(eventually_waiting(socket, 1));
   const AcceptQueue full = queue_of(socket);
   CHECK(full.backlog == 0);
-  CHECK(full.waiting == 1);
   CHECK(full.waiting > full.backlog);
 
   const Result<ListenCounters> before = read_listen_counters();
   REQUIRE(before);
   REQUIRE(before->overflows);
   REQUIRE(before->drops);
-  // On loopback the SYN has come to the listener, and been dropped, when connect() returns.
   const os::Descriptor dropped = start_connect(socket);
-  const Result<ListenCounters> after = read_listen_counters();
-  REQUIRE(after);
-  CHECK(*after->overflows > *before->overflows);
-  CHECK(*after->drops > *before->drops);
+  const auto counted = [&] {
+    const Result<ListenCounters> after = read_listen_counters();
+    return after && after->overflows > before->overflows && after->drops > before->drops;
+  };
+  CHECK(eventually(counted));
   CHECK(queue_of(socket).waiting == 1);
 }
 

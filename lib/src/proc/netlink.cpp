@@ -21,7 +21,7 @@ using Bytes = std::span<const std::byte>;
 
 constexpr const char* kDoing = "list TCP sockets with sock_diag";
 // What the kernel makes a datagram of a dump from, given the room: netlink_dump() in net/netlink/af_netlink.c.
-constexpr std::size_t kFirstRoom = 32 * 1024;
+constexpr std::size_t kFirstRoom = 32'768;
 
 Error failure(int errno_value) {
   return system_error(errno_value, kDoing);
