@@ -65,6 +65,7 @@ struct Command {
   std::span<const Flag> flags;  ///< its own; common_flags() come on top
   std::span<const Example> examples;
   ExitCode (*run)(const Args& args, Console& console);
+  bool streams = false;  ///< its results come while it runs: one object a line in every machine format
 };
 
 /// THE command table.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
 
 #include <unistd.h>
 
@@ -78,14 +77,17 @@ bool has_flag(const Command& command, std::string_view name) {
   return std::ranges::find(command.flags, name, &Flag::name) != command.flags.end();
 }
 
-void to_stderr(std::string_view line) {
-  std::fputs((tcpkit::printable(line) + "\n").c_str(), stderr);
+/// An object of several lines does not fit where each line is a result of its own.
+const Format& on_lines(const Format& format) {
+  const Format* one_line = tcpkit::find_format("ndjson");
+  assert(one_line);
+  return format.complete ? *one_line : format;
 }
 
 }  // namespace
 
 Console::Console(const Format& format, std::string_view schema_name)
-    : format_(&format), schema_(fmt::format("tcpkit.{}/1", schema_name)) {}
+    : format_(&format), schema_(fmt::format("tcpkit.{}/1", schema_name)), errors_(STDERR_FILENO) {}
 
 Result<Console> Console::make(const Args& args, const Command& command) {
   const auto format = chosen_format(args);
@@ -93,7 +95,7 @@ Result<Console> Console::make(const Args& args, const Command& command) {
   const auto colour = colour_wanted(args.value("color").value_or("auto"));
   if (!colour) return colour.error();
 
-  Console console(**format, command.name);
+  Console console(command.streams ? on_lines(**format) : **format, command.name);
   console.style_ = {.colour = *colour, .all = has_flag(command, "all") && args.has("all"), .width = text_width()};
   console.verbosity_ = static_cast<int>(args.values("verbose").size());
   console.quiet_ = args.has("quiet");
@@ -101,27 +103,46 @@ Result<Console> Console::make(const Args& args, const Command& command) {
 }
 
 Console Console::for_errors(std::span<const std::string> words, std::string_view schema_name) {
-  return Console(format_meant(words), schema_name);
+  const Command* command = find_command(schema_name);
+  const Format& format = format_meant(words);
+  return Console(command && command->streams ? on_lines(format) : format, schema_name);
 }
 
 void Console::say(int level, std::string_view line) {
   if (verbosity_ >= level) warn(line);
 }
 
+void Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) {
+  end_progress();
+  redraws_ = !quiet_ && ::isatty(STDERR_FILENO) == 1;
+  same_terminal_ = redraws_ && ::isatty(STDOUT_FILENO) == 1;
+  output_.stream(
+      [note, format = format_, style = style_](std::uint64_t lines) { return format->render(note(lines), style); });
+  errors_.stream([](std::uint64_t lines) {
+    return fmt::format("tcpkit: {} lines were dropped here: the reader of standard error was too slow\n", lines);
+  });
+}
+
 void Console::progress(std::string_view line) {
   if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
-  std::fputs(fmt::format("\r{}{}", line, kEraseToEnd).c_str(), stderr);
-  progress_shown_ = true;
+  errors_.write(fmt::format("\r{}{}", line, kEraseToEnd));
+  if (!redraws_) progress_shown_ = true;
 }
 
 void Console::end_progress() {
-  if (progress_shown_) std::fputs(fmt::format("\r{}", kEraseToEnd).c_str(), stderr);
+  if (progress_shown_) errors_.write(fmt::format("\r{}", kEraseToEnd));
   progress_shown_ = false;
+}
+
+void Console::to_stderr(std::string_view line) {
+  errors_.write(fmt::format("{}{}{}\n", redraws_ ? "\r" : "", redraws_ ? kEraseToEnd : "", tcpkit::printable(line)));
 }
 
 void Console::print(const tcpkit::Report& report) {
   end_progress();
-  output_.write(format_->render(report, style_));
+  const std::string text = format_->render(report, style_);
+  if (text.empty()) return;
+  output_.write(same_terminal_ ? fmt::format("\r{}{}", kEraseToEnd, text) : text);
 }
 
 ExitCode Console::fail(const Error& error) {
@@ -137,6 +158,7 @@ void Console::warn(std::string_view line) {
   if (!quiet_) to_stderr(fmt::format("tcpkit: {}", line));
 }
 
-ExitCode Console::finish(ExitCode code) const {
-  return output_.finish(code);
+ExitCode Console::finish(ExitCode code) {
+  if (redraws_) errors_.write(fmt::format("\r{}", kEraseToEnd));
+  return output_.finish(code, errors_);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct Command;
 
 /// Where a command's words go: data to stdout, everything else to stderr, in the format and colour asked for.
 /// It is the only place that knows the output format. An output that cannot be written is remembered and becomes
-/// the exit status.
+/// the exit status. Not thread-safe before stream(), thread-safe after it.
 class Console {
  public:
   /// What the common flags say, and --all where the command has it. Fails on an unknown --format or --color.
@@ -31,6 +32,12 @@ class Console {
   [[nodiscard]] bool all() const { return style_.all; }
   [[nodiscard]] int verbosity() const { return verbosity_; }
 
+  /// For a command that runs on: from now on no call waits for a reader. Lines that a slow one leaves no room for are
+  /// dropped; on stdout `note` stands for them.
+  void stream(tcpkit::Report (*note)(std::uint64_t lines));
+  /// Lines that were dropped since, on both streams.
+  [[nodiscard]] std::uint64_t dropped() const { return output_.dropped() + errors_.dropped(); }
+
   /// Renders a report to stdout.
   void print(const tcpkit::Report& report);
   /// "tcpkit: doing: why" and the hint on a second line on stderr; in machine formats an error object on stdout as
@@ -44,11 +51,12 @@ class Console {
   void progress(std::string_view line);
 
   /// The exit status of the whole run: `code`, unless output could not be written.
-  [[nodiscard]] ExitCode finish(ExitCode code) const;
+  [[nodiscard]] ExitCode finish(ExitCode code);
 
  private:
   Console(const tcpkit::Format& format, std::string_view schema_name);
   void end_progress();
+  void to_stderr(std::string_view line);
 
   const tcpkit::Format* format_;
   tcpkit::Style style_;
@@ -56,5 +64,8 @@ class Console {
   int verbosity_ = 0;
   bool quiet_ = false;
   bool progress_shown_ = false;
+  bool redraws_ = false;        // streaming, with progress on a terminal: every line may have to erase one
+  bool same_terminal_ = false;  // and stdout is one, too
   Output output_;
+  Output errors_;
 };

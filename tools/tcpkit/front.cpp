@@ -1,6 +1,7 @@
 #include "front.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -22,8 +23,9 @@ using Words = std::span<const std::string>;
 
 ExitCode say(std::string_view text) {
   Output output;
+  Output errors(STDERR_FILENO);
   output.write(text);
-  return output.finish(ExitCode::Done);
+  return output.finish(ExitCode::Done, errors);
 }
 
 ExitCode fail(Words words, std::string_view command, const tcpkit::Error& error) {

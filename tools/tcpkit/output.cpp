@@ -4,35 +4,49 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <string>
+#include <utility>
 
 namespace {
 
 // A terminal or pipe shared with another program may have been made non-blocking by it.
-bool can_retry(int errno_value) {
+bool can_retry(int descriptor, int errno_value) {
   if (errno_value == EINTR) return true;
   if (errno_value != EAGAIN) return false;
-  pollfd writable{STDOUT_FILENO, POLLOUT, 0};
+  pollfd writable{descriptor, POLLOUT, 0};
   return ::poll(&writable, 1, -1) > 0 || errno == EINTR;
 }
 
 }  // namespace
 
+Output::Output() : Output(STDOUT_FILENO) {}
+
 void Output::write(std::string_view text) {
+  if (stream_) return stream_->write(text);
   while (!text.empty() && errno_ == 0) {
-    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (const int failure = errno; !can_retry(failure)) {
+    } else if (const int failure = errno; !can_retry(descriptor_, failure)) {
       errno_ = failure;
     }
   }
 }
 
-ExitCode Output::finish(ExitCode code) const {
-  if (errno_ == 0 || errno_ == EPIPE) return code;
-  const auto error = tcpkit::system_error(errno_, "write to standard output");
-  std::fputs(("tcpkit: " + tcpkit::describe(error) + "\n").c_str(), stderr);
-  return ExitCode::LocalLimit;
+void Output::stream(LineStream::DropNote note) {
+  stream_ = std::make_unique<LineStream>(descriptor_, std::move(note));
+}
+
+int Output::close() {
+  if (stream_) errno_ = stream_->close();
+  return errno_;
+}
+
+ExitCode Output::finish(ExitCode code, Output& errors) {
+  const int failure = close();
+  const bool failed = failure != 0 && failure != EPIPE;
+  if (failed)
+    errors.write("tcpkit: " + tcpkit::describe(tcpkit::system_error(failure, "write to standard output")) + "\n");
+  errors.close();
+  return failed ? ExitCode::LocalLimit : code;
 }

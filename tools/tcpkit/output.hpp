@@ -1,18 +1,34 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "exit_code.hpp"
+#include "line_stream.hpp"
 
-/// Standard output, unbuffered and checked: the first failure is kept, and nothing more is written after it.
+/// A standard stream, unbuffered and checked: the first failure is kept, and nothing more is written after it.
 class Output {
  public:
+  /// Standard output unless told otherwise.
+  Output();
+  explicit Output(int descriptor) : descriptor_(descriptor) {}
+
   void write(std::string_view text);
 
-  /// `code`, unless the output could not be written: then one line on stderr and LocalLimit. A reader that closed its
-  /// end of the pipe has seen enough, which is no failure.
-  [[nodiscard]] ExitCode finish(ExitCode code) const;
+  /// From now on write() never waits for a reader, and is thread-safe; `note` stands for lines that were dropped.
+  void stream(LineStream::DropNote note);
+  /// Lines that were dropped since.
+  [[nodiscard]] std::uint64_t dropped() const { return stream_ ? stream_->dropped() : 0; }
+
+  /// `code`, unless the output could not be written: then one line on `errors` and LocalLimit. A reader that closed its
+  /// end of the pipe has seen enough, which is no failure. Nothing is written after it, to neither.
+  [[nodiscard]] ExitCode finish(ExitCode code, Output& errors);
 
  private:
+  int close();
+
+  int descriptor_;
   int errno_ = 0;
+  std::unique_ptr<LineStream> stream_;
 };

@@ -4,28 +4,11 @@
 #include <sys/socket.h>
 
 #include "command.hpp"
+#include "read_flag.hpp"
 
 namespace {
 
 using namespace tcpkit;
-
-/// The text after a flag, parsed; an error names the flag.
-template <class T, class Parse>
-Result<void> read_flag(const Args& args, std::string_view flag, Parse parse, T& into) {
-  const std::optional<std::string> text = args.value(flag);
-  if (!text) return {};
-  auto parsed = parse(*text);
-  if (!parsed) return bad_value(fmt::format("--{}: {}", flag, parsed.error().doing));
-  into = std::move(*parsed);
-  return {};
-}
-
-Result<Nanoseconds> parse_positive_duration(std::string_view text) {
-  Result<Nanoseconds> duration = parse_duration(text);
-  if (duration && duration->count() == 0)
-    return bad_value(fmt::format("{} is too short: it must be more than 0", quote(text)));
-  return duration;
-}
 
 Result<void> read_target(const Args& args, ProbePlan& plan) {
   if (args.positionals().empty()) return {};
@@ -33,13 +16,6 @@ Result<void> read_target(const Args& args, ProbePlan& plan) {
   Result<Target> target = parse_target(plan.target_text);
   if (!target) return bad_value("HOST:PORT: " + target.error().doing);
   plan.target = std::move(*target);
-  return {};
-}
-
-Result<void> read_families(const Args& args, ProbePlan& plan) {
-  if (args.has("ipv4") && args.has("ipv6")) return bad_value("-4 and -6 exclude each other");
-  if (args.has("ipv4")) plan.families = Families::Ipv4;
-  if (args.has("ipv6")) plan.families = Families::Ipv6;
   return {};
 }
 
@@ -63,12 +39,8 @@ Result<void> read_source(const Args& args, ProbePlan& plan) {
 }
 
 Result<void> add_setting(ProbePlan& plan, std::string_view flag, std::string_view text) {
-  Result<Setting> setting = parse_setting(text);
-  if (!setting) {
-    Error error = setting.error();
-    error.doing = fmt::format("--{}: {}", flag, error.doing);
-    return error;
-  }
+  Result<Setting> setting = read_setting(flag, text);
+  if (!setting) return setting.error();
   plan.connect.settings.push_back(std::move(*setting));
   return {};
 }
@@ -90,11 +62,10 @@ Result<std::uint64_t> parse_count(std::string_view text) {
 }
 
 Result<void> read_times(const Args& args, ProbePlan& plan) {
-  if (auto read = read_flag(args, "timeout", parse_positive_duration, plan.connect.timeout); !read) return read;
-  if (auto read = read_flag(args, "deadline", parse_positive_duration, plan.deadline); !read) return read;
-  if (auto read = read_flag(args, "wait", parse_positive_duration, plan.wait); !read) return read;
-  return read_flag(
-      args, "interval", [](std::string_view text) { return parse_duration(text); }, plan.interval);
+  if (auto read = read_flag(args, "timeout", parse_positive_time, plan.connect.timeout); !read) return read;
+  if (auto read = read_flag(args, "deadline", parse_positive_time, plan.deadline); !read) return read;
+  if (auto read = read_flag(args, "wait", parse_positive_time, plan.wait); !read) return read;
+  return read_flag(args, "interval", parse_time, plan.interval);
 }
 
 Result<void> read_view(const Args& args, ProbePlan& plan) {
@@ -109,7 +80,10 @@ Result<ProbePlan> make_probe_plan(const Args& args) {
   ProbePlan plan;
   plan.repeats = args.has("count");
   plan.strict = args.has("strict");
-  for (const auto step : {read_target, read_families, read_source, read_settings, read_times, read_view}) {
+  const Result<Families> families = read_families(args);
+  if (!families) return families.error();
+  plan.families = *families;
+  for (const auto step : {read_target, read_source, read_settings, read_times, read_view}) {
     if (auto read = step(args, plan); !read) return read.error();
   }
   if (auto read = read_flag(args, "count", parse_count, plan.count); !read) return read.error();

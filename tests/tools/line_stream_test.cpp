@@ -1,0 +1,166 @@
+#include "line_stream.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "support/catch.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A pipe whose reader decides when it reads.
+class Pipe {
+ public:
+  Pipe() { REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    close_reader();
+    close_writer();
+  }
+
+  [[nodiscard]] int writer() const { return ends_[1]; }
+  void close_reader() { close_end(ends_[0]); }
+  void close_writer() { close_end(ends_[1]); }
+
+  /// All there is until the writer is closed.
+  std::string rest() const {
+    std::string text;
+    std::array<char, 65536> chunk{};
+    for (ssize_t got = 0; (got = ::read(ends_[0], chunk.data(), chunk.size())) > 0;) {
+      text.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+ private:
+  static void close_end(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+  }
+
+  std::array<int, 2> ends_{-1, -1};
+};
+
+std::string note(std::uint64_t lines) {
+  return std::to_string(lines) + " missing\n";
+}
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("lines arrive whole and in order") {
+  Pipe pipe;
+  std::string expected;
+  LineStream stream(pipe.writer(), note);
+  for (int number = 0; number < 1000; ++number) {
+    const std::string line = "line " + std::to_string(number) + "\n";
+    expected += line;
+    stream.write(line);
+  }
+  CHECK(stream.close() == 0);
+  CHECK(stream.dropped() == 0);
+  pipe.close_writer();
+  CHECK(pipe.rest() == expected);
+}
+
+TEST_CASE("a reader that stalls makes nobody wait: lines are dropped, and a note stands where they are missing") {
+  constexpr std::uint64_t kLines = 30'000;
+  const std::string line = std::string(99, 'x') + "\n";
+  Pipe pipe;
+  LineStream stream(pipe.writer(), note);
+  for (std::uint64_t number = 0; number < kLines; ++number) stream.write(line);
+  const std::uint64_t dropped = stream.dropped();
+  CHECK(dropped > kLines / 2);
+  CHECK(dropped < kLines);
+
+  std::string text;
+  std::thread reader([&] { text = pipe.rest(); });
+  CHECK(stream.close() == 0);
+  pipe.close_writer();
+  reader.join();
+  CHECK(count(text, " missing\n") == 1);
+  CHECK(count(text, std::to_string(dropped) + " missing\n") == 1);
+  CHECK(count(text, "\n") == kLines - dropped + 1);
+}
+
+TEST_CASE("lines after a gap come after its note") {
+  Pipe pipe;
+  LineStream stream(pipe.writer(), note);
+  const std::string block(LineStream::kCapacity / 2, 'x');
+  for (int number = 0; number < 4; ++number) stream.write(block + "\n");
+  REQUIRE(stream.dropped() > 0);
+  std::string text;
+  std::thread reader([&] { text = pipe.rest(); });
+  const auto until = Clock::now() + std::chrono::seconds(20);
+  for (auto before = stream.dropped(); Clock::now() < until; before = stream.dropped()) {
+    stream.write("after\n");
+    if (stream.dropped() == before) break;
+    std::this_thread::yield();
+  }
+  CHECK(stream.close() == 0);
+  pipe.close_writer();
+  reader.join();
+  CHECK(text.ends_with(" missing\nafter\n"));
+}
+
+TEST_CASE("closing gives up on a reader that never comes after about a second") {
+  ::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  LineStream stream(::dup(pipe.writer()), note);  // left open: the thread that is given up may still write to it
+  stream.write(std::string(LineStream::kCapacity / 2, 'x') + "\n");
+  const auto begin = Clock::now();
+  CHECK(stream.close() == 0);
+  const auto took = Clock::now() - begin;
+  CHECK(took >= std::chrono::milliseconds(900));
+  CHECK(took < std::chrono::seconds(10));
+}
+
+TEST_CASE("a reader that goes away is told at the end, and nothing is dropped because of it") {
+  ::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  pipe.close_reader();
+  LineStream stream(pipe.writer(), note);
+  for (int number = 0; number < 100; ++number) stream.write("line\n");
+  CHECK(stream.close() == EPIPE);
+  CHECK(stream.dropped() == 0);
+}
+
+TEST_CASE("an output that is full or closed is told at the end") {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  REQUIRE(full >= 0);
+  LineStream stream(full, note);
+  stream.write("line\n");
+  CHECK(stream.close() == ENOSPC);
+  ::close(full);
+  LineStream closed(full, note);
+  closed.write("line\n");
+  CHECK(closed.close() == EBADF);
+}
+
+TEST_CASE("a line longer than a pipe takes at once arrives whole") {
+  Pipe pipe;
+  const std::string line = std::string(200'000, 'x') + "\n";
+  LineStream stream(pipe.writer(), note);
+  stream.write(line);
+  std::string text;
+  std::thread reader([&] { text = pipe.rest(); });
+  CHECK(stream.close() == 0);
+  pipe.close_writer();
+  reader.join();
+  CHECK(text == line);
+}

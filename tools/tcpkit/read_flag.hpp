@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/net/resolve.hpp>
+#include <tcpkit/sock/settings.hpp>
+
+#include "command.hpp"
+
+/// From words to values: what the plans of several commands have in common.
+
+/// The text after a flag, parsed; an error names the flag. `into` stays as it is without the flag.
+template <class T, class Parse>
+tcpkit::Result<void> read_flag(const Args& args, std::string_view flag, Parse parse, T& into) {
+  const std::optional<std::string> text = args.value(flag);
+  if (!text) return {};
+  auto parsed = parse(*text);
+  if (!parsed) return tcpkit::bad_value(fmt::format("--{}: {}", flag, parsed.error().doing));
+  into = std::move(*parsed);
+  return {};
+}
+
+/// "5s", "0": a time that may be none.
+[[nodiscard]] tcpkit::Result<tcpkit::Nanoseconds> parse_time(std::string_view text);
+/// "5s", but not 0.
+[[nodiscard]] tcpkit::Result<tcpkit::Nanoseconds> parse_positive_time(std::string_view text);
+
+/// -4 and -6.
+[[nodiscard]] tcpkit::Result<tcpkit::Families> read_families(const Args& args);
+
+/// A setting; an error names the flag it was given with.
+[[nodiscard]] tcpkit::Result<tcpkit::Setting> read_setting(std::string_view flag, std::string_view text);
