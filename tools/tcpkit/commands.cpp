@@ -5,6 +5,7 @@
 
 extern const Command kExplain;  // one cmd_<name>.cpp each
 extern const Command kProbe;
+extern const Command kServe;
 
 namespace {
 
@@ -30,6 +31,7 @@ constexpr std::array kCommonFlags{
 
 std::span<const Command> commands() {
   static const std::array kCommands{
+      kServe,
       kProbe,
       kExplain,
   };

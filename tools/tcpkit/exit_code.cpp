@@ -62,3 +62,7 @@ ExitCode exit_code(const tcpkit::Error& error) {
       error.code.category() == std::system_category() || error.code.category() == std::generic_category();
   return from_kernel ? of_errno(error.code.value()) : ExitCode::Internal;
 }
+
+ExitCode ended_by_signal(int signal) {
+  return static_cast<ExitCode>(128 + signal);
+}

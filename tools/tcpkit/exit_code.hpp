@@ -30,3 +30,6 @@ struct ExitStatus {
 
 /// Which exit status an error ends in.
 [[nodiscard]] ExitCode exit_code(const tcpkit::Error& error);
+
+/// 128 + its number, as a shell reports it.
+[[nodiscard]] ExitCode ended_by_signal(int signal);

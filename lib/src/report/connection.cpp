@@ -36,19 +36,6 @@ const Outcome* find_outcome(const ConnectionFacts& facts, const Option& option) 
   return last == facts.outcomes.rend() ? nullptr : &*last;
 }
 
-Data option_data(const OptionReading& reading, const Provenance& provenance, const Outcome* outcome) {
-  DataObject object;
-  object.emplace_back("name", Data{std::string(reading.option->name)});
-  object.emplace_back("value", to_data(reading.value));
-  object.emplace_back("unit", text_or_null(unit_name(reading.option->unit)));
-  object.emplace_back("requested", outcome != nullptr ? to_data(outcome->setting.value) : Data{});
-  object.emplace_back("origin", Data{std::string(origin_name(provenance.origin))});
-  object.emplace_back("sysctl", text_or_null(provenance.sysctl));
-  object.emplace_back("note", text_or_null(provenance.note));
-  object.emplace_back("reason", text_or_null(reading.reason));
-  return {std::move(object)};
-}
-
 bool stands_out(const OptionReading& reading, const Provenance& provenance) {
   if (provenance.origin == Origin::Requested) return true;
   if (reading.option->headline) return true;
@@ -66,7 +53,7 @@ Field option_field(const ConnectionFacts& facts, std::size_t row, const Connecti
   field.text = shown ? format_value(*reading.option, *shown) : "-";
   field.remark = reading.value ? joined(provenance) : reading.reason;
   if (!reading.value && outcome != nullptr) field.remark = "requested; not read back: " + reading.reason;
-  field.data = option_data(reading, provenance, outcome);
+  field.data = option_data(reading, provenance, outcome ? std::optional(outcome->setting.value) : std::nullopt);
   field.show = view.only || stands_out(reading, provenance) ? Show::Always : Show::All;
   return field;
 }
@@ -209,6 +196,19 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
   sections.push_back(info_section(facts, view));
   sections.push_back(closing_section(facts));
   return sections;
+}
+
+Data option_data(const OptionReading& reading, const Provenance& provenance, const std::optional<Value>& requested) {
+  DataObject object;
+  object.emplace_back("name", Data{std::string(reading.option->name)});
+  object.emplace_back("value", to_data(reading.value));
+  object.emplace_back("unit", text_or_null(unit_name(reading.option->unit)));
+  object.emplace_back("requested", to_data(requested));
+  object.emplace_back("origin", Data{std::string(origin_name(provenance.origin))});
+  object.emplace_back("sysctl", text_or_null(provenance.sysctl));
+  object.emplace_back("note", text_or_null(provenance.note));
+  object.emplace_back("reason", text_or_null(reading.reason));
+  return {std::move(object)};
 }
 
 std::string describe_outcome(const Outcome& outcome) {

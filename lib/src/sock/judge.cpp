@@ -176,18 +176,24 @@ Verdict judge_busy_poll(const Case& c) {
   return changed("without effect: nothing received yet came from a queue that can be polled (SO_INCOMING_NAPI_ID = 0)");
 }
 
+bool listens(const Case& c) {
+  return number(c.snapshot, "SO_ACCEPTCONN").value_or(0) != 0;
+}
+
 Verdict judge_listener_only(const Case& c) {
-  if (c.asked == 0) return exact();
-  const std::string held = c.got == c.asked ? "" : fmt::format("the kernel holds {}; ", c.got);
-  return changed(fmt::format("{}without effect here: it works on a listening socket", held));
+  if (c.asked == 0 || (listens(c) && c.got == c.asked)) return exact();
+  const std::string held = c.got == c.asked ? "" : fmt::format("the kernel holds {}", c.got);
+  if (listens(c)) return changed(held);
+  return changed(
+      fmt::format("{}{}without effect here: it works on a listening socket", held, held.empty() ? "" : "; "));
 }
 
 Verdict judge_defer_accept(const Case& c) {
   Verdict verdict = judge_listener_only(c);
-  if (c.got != c.asked && c.got == defer_accept_seconds(c.asked, Seconds(120))) {
-    verdict.why = fmt::format(
-        "kept as whole SYN-ACK retransmissions, {} s; without effect here: it works on a listening socket", c.got);
-  }
+  if (c.got == c.asked || c.got != defer_accept_seconds(c.asked, Seconds(120))) return verdict;
+  const std::string kept = fmt::format("kept as whole SYN-ACK retransmissions, {} s", c.got);
+  if (listens(c)) return adjusted(kept);
+  verdict.why = kept + "; without effect here: it works on a listening socket";
   return verdict;
 }
 

@@ -56,6 +56,10 @@ struct ConnectionView {
 [[nodiscard]] TCPKIT_API std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlValues& sysctls,
                                                                   const ConnectionView& view);
 
+/// An option as machine formats show it: {name, value, unit, requested, origin, sysctl, note, reason}.
+[[nodiscard]] TCPKIT_API Data option_data(const OptionReading& reading, const Provenance& provenance,
+                                          const std::optional<Value>& requested);
+
 /// One line on what became of a setting: "rcvbuf: asked 16777216 (16 MiB), got 8388608 (8 MiB): net.core.rmem_max ...".
 [[nodiscard]] TCPKIT_API std::string describe_outcome(const Outcome& outcome);
 

@@ -1,0 +1,55 @@
+#include "serve_changes.hpp"
+
+#include <algorithm>
+
+using namespace tcpkit;
+
+namespace {
+
+bool has_phase(const Setting& setting, Phase phase) {
+  return setting.option != nullptr && setting.option->phase == phase;
+}
+
+/// Quick ACKs and the like are set on connections alone; whether busy polling works shows once something was received.
+bool judged_on_listener(const Setting& setting) {
+  const bool busy_poll = setting.option != nullptr && setting.option->symbol == "SO_BUSY_POLL";
+  return !has_phase(setting, Phase::Connected) && !busy_poll;
+}
+
+bool judged_on_connection(const Setting& setting) {
+  return !has_phase(setting, Phase::Listener);
+}
+
+bool same_option(const Setting& a, const Setting& b) {
+  return a.level == b.level && a.number == b.number;
+}
+
+}  // namespace
+
+ChangeWatch::ChangeWatch(const ServeOrder& order) : settings_(order.plan.settings) {
+  const Result<HostFacts> host = find_host_facts();
+  if (host) host_ = *host;
+}
+
+std::vector<Outcome> ChangeWatch::on_listener(int socket) {
+  return new_changes(socket, judged_on_listener);
+}
+
+std::vector<Outcome> ChangeWatch::on_connection(int socket) {
+  if (connection_seen_.load(std::memory_order_relaxed) || connection_seen_.exchange(true)) return {};
+  return new_changes(socket, judged_on_connection);
+}
+
+std::vector<Outcome> ChangeWatch::new_changes(int socket, bool (*judged)(const Setting&)) {
+  const Snapshot snapshot = take_snapshot(socket);
+  const std::scoped_lock lock(mutex_);
+  std::vector<Outcome> changes;
+  for (Outcome& outcome : judge(settings_, snapshot, host_, sysctls_)) {
+    if (outcome.effect != Effect::Changed || !judged(outcome.setting)) continue;
+    const auto same = [&](const Setting& told) { return same_option(told, outcome.setting); };
+    if (std::ranges::any_of(told_, same)) continue;
+    told_.push_back(outcome.setting);
+    changes.push_back(std::move(outcome));
+  }
+  return changes;
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/net/listen_address.hpp>
+#include <tcpkit/net/server.hpp>
+
+class Args;
+
+/// What `tcpkit serve` was asked to do, complete and checked; nothing has been resolved or opened yet.
+struct ServeOrder {
+  std::vector<tcpkit::ListenAddress> addresses;
+  tcpkit::Families families = tcpkit::Families::Both;
+  tcpkit::ServePlan plan;        ///< without addresses, and with max_connections still to be fitted to this host
+  std::size_t own_settings = 0;  ///< the first so many of plan.settings are serve's defaults, the others were given
+  std::optional<std::uint64_t> max_connections;  ///< nothing: what fits, see fit_connections()
+  bool strict = false;
+};
+
+/// Pure: reads the arguments, touches neither names nor sockets (a service name asks /etc/services). What is shown of
+/// the traffic is left to the caller.
+[[nodiscard]] tcpkit::Result<ServeOrder> make_serve_order(const Args& args);
+
+/// The last setting of the option with this symbol, or nullptr.
+[[nodiscard]] const tcpkit::Setting* find_setting(const tcpkit::ServePlan& plan, std::string_view symbol);

@@ -1,0 +1,201 @@
+#include "serve_report.hpp"
+
+#include <array>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/report/connection.hpp>
+#include <tcpkit/report/data.hpp>
+#include <tcpkit/sock/unit.hpp>
+
+#include "error_name.hpp"
+#include "event_report.hpp"
+
+using namespace tcpkit;
+
+namespace {
+
+constexpr std::size_t kShownBytes = 100;
+
+Report event(std::string_view name, std::string line, std::vector<Field> fields) {
+  return event_report("tcpkit.serve/1", name, std::move(line), std::move(fields));
+}
+
+std::string shown(const Endpoint& endpoint) {
+  return escape(endpoint.text());  // an interface may have any name
+}
+
+Data microseconds(Nanoseconds time) {
+  return {static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count())};
+}
+
+Data number_or_null(std::optional<std::int64_t> number) {
+  return number ? Data{*number} : Data{};
+}
+
+std::string text_or_dash(auto number) {
+  return number ? fmt::to_string(*number) : "-";
+}
+
+Data message_or_null(const std::error_code& error) {
+  return error ? Data{error.message()} : Data{};
+}
+
+Data code_or_null(const std::error_code& error) {
+  return error ? Data{error_name(error)} : Data{};
+}
+
+/// Without what a line has no room for: "1800 s", not "1800 s (30 min)".
+std::string short_value(const Option& option, const Value& value) {
+  const std::string text = format_value(option, value);
+  return std::holds_alternative<std::int64_t>(value) ? text.substr(0, text.find(" (")) : text;
+}
+
+std::string option_text(const ShownOption& shown) {
+  const Option& option = *shown.reading.option;
+  return fmt::format("{} {}", option.name, shown.reading.value ? short_value(option, *shown.reading.value) : "-");
+}
+
+Report traffic_report(std::string_view name, std::string_view preposition, const Endpoint& peer,
+                      std::string_view bytes) {
+  const std::string text = escape(bytes, kShownBytes);
+  return event(name,
+               fmt::format("{} {} byte{} {} {}: \"{}\"", name, bytes.size(), bytes.size() == 1 ? "" : "s", preposition,
+                           shown(peer), text),
+               {hidden("peer", {peer.text()}), hidden("bytes", {static_cast<std::uint64_t>(bytes.size())}),
+                hidden("text", {text})});
+}
+
+std::string close_words(const ClosedConnection& connection) {
+  const std::string why = connection.error ? ": " + connection.error.message() : "";
+  switch (connection.reason) {
+    case CloseReason::Client:
+      return "by the client" + why;
+    case CloseReason::Served:
+      return "everything served" + why;
+    case CloseReason::Reset:
+      return "lost" + why;
+    case CloseReason::Idle:
+      return "idle too long" + why;
+    case CloseReason::Lifetime:
+      return "its lifetime was over" + why;
+    case CloseReason::Drained:
+      return "the grace period was over" + why;
+    case CloseReason::Failed:
+      break;
+  }
+  return "a failure here" + why;
+}
+
+Data info_data(const TcpInfo& info) {
+  DataObject object;
+  for (const TcpInfoField& row : tcp_info_fields()) object.emplace_back(row.key, number_or_null(info.get(row)));
+  return {std::move(object)};
+}
+
+std::string_view pause_reason(const Pause& pause) {
+  return pause.error ? "error" : "max-connections";
+}
+
+}  // namespace
+
+Report listening_report(const Endpoint& address, const Backlog& backlog) {
+  const DataObject object{{"asked", {std::int64_t{backlog.asked}}},
+                          {"effective", number_or_null(backlog.effective)},
+                          {"somaxconn", number_or_null(backlog.somaxconn)},
+                          {"max_syn_backlog", number_or_null(backlog.max_syn_backlog)}};
+  return event("listening",
+               fmt::format("listening on {}, backlog {} (asked {}; net.core.somaxconn = {}, "
+                           "net.ipv4.tcp_max_syn_backlog = {})",
+                           shown(address), text_or_dash(backlog.effective), backlog.asked,
+                           text_or_dash(backlog.somaxconn), text_or_dash(backlog.max_syn_backlog)),
+               {hidden("address", {address.text()}), hidden("backlog", {object})});
+}
+
+Report connected_report(const Endpoint& local, const Endpoint& peer, std::span<const ShownOption> options) {
+  DataObject object;
+  std::string list;
+  for (const ShownOption& option : options) {
+    object.emplace_back(option.reading.option->symbol,
+                        option_data(option.reading, option.provenance, option.requested));
+    list += (list.empty() ? "" : ", ") + option_text(option);
+  }
+  return event("connected", fmt::format("connected from {}: {}", shown(peer), list),
+               {hidden("peer", {peer.text()}), hidden("local", {local.text()}), hidden("options", {object})});
+}
+
+Report received_report(const Endpoint& peer, std::string_view bytes) {
+  return traffic_report("received", "from", peer, bytes);
+}
+
+Report sent_report(const Endpoint& peer, std::string_view bytes) {
+  return traffic_report("sent", "to", peer, bytes);
+}
+
+Report closed_report(const ClosedConnection& connection, const Result<TcpInfo>* info) {
+  const bool known = info != nullptr && info->has_value();
+  const bool failed = info != nullptr && !info->has_value();
+  return event("closed",
+               fmt::format("closed {}: {} bytes received, {} bytes sent, {}, {}", shown(connection.peer),
+                           connection.bytes_received, connection.bytes_sent, format_duration(connection.duration),
+                           close_words(connection)),
+               {hidden("peer", {connection.peer.text()}), hidden("bytes_received", {connection.bytes_received}),
+                hidden("bytes_sent", {connection.bytes_sent}), hidden("duration_us", microseconds(connection.duration)),
+                hidden("reason", {std::string(close_reason_name(connection.reason))}),
+                hidden("error", message_or_null(connection.error)), hidden("code", code_or_null(connection.error)),
+                hidden("tcp_info", known ? info_data(**info) : Data{}),
+                hidden("tcp_info_reason", failed ? Data{"unreadable: " + info->error().code.message()} : Data{})});
+}
+
+Report paused_report(const Pause& pause) {
+  return event("paused", {},
+               {hidden("reason", {std::string(pause_reason(pause))}), hidden("open", {pause.open}),
+                hidden("error", message_or_null(pause.error)), hidden("code", code_or_null(pause.error))});
+}
+
+Report resumed_report() {
+  return event("resumed", {}, {});
+}
+
+Report health_report(const Health& health) {
+  return event("health", {},
+               {hidden("accept_queue", {health.waiting}), hidden("backlog", {health.backlog}),
+                hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops))});
+}
+
+Report draining_report(std::uint64_t open, Nanoseconds grace) {
+  const auto grace_ms = std::chrono::duration_cast<std::chrono::milliseconds>(grace).count();
+  return event("draining", {}, {hidden("open", {open}), hidden("grace_ms", {std::int64_t{grace_ms}})});
+}
+
+Report dropped_report(std::uint64_t lines) {
+  return event("dropped", fmt::format("{} lines were dropped here: the reader of this log was too slow", lines),
+               {hidden("lines", {lines})});
+}
+
+std::string describe_pause(const Pause& pause) {
+  const std::string why = pause.error ? pause.error.message() : "that is --max-connections";
+  return fmt::format("accepting pauses with {} connections open: {}; clients wait in the backlog", pause.open, why);
+}
+
+std::string describe_health(const Health& health) {
+  const std::string queue = fmt::format("backlog {}, {} waiting now", health.backlog, health.waiting);
+  if (health.new_overflows == 0) {
+    return fmt::format(
+        "{} connections were dropped in this network namespace since the last line, and not for a full "
+        "accept queue ({})",
+        health.new_drops, queue);
+  }
+  return fmt::format(
+      "accept queue full: {} connections dropped in this network namespace since the last line ({}; "
+      "raise --backlog and net.core.somaxconn, or accept faster)",
+      health.new_overflows, queue);
+}
+
+std::string describe_draining(std::uint64_t open, Nanoseconds grace) {
+  const std::string connections = fmt::format("{} connection{} open", open, open == 1 ? "" : "s");
+  if (grace.count() == 0) return fmt::format("draining: {}, ended now", connections);
+  return fmt::format("draining: {}, up to {}", connections, format_duration(grace));
+}
