@@ -35,7 +35,7 @@ class TCPKIT_API Endpoint {
   [[nodiscard]] const sockaddr* data() const noexcept;
   [[nodiscard]] unsigned size() const noexcept;
 
-  friend bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
+  friend TCPKIT_API bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
 
  private:
   alignas(8) std::array<unsigned char, 28> storage_ = {};  // room for sockaddr_in6
