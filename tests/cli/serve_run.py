@@ -3,11 +3,11 @@
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import threading
 import time
+from signal import SIGTERM
 
 from tcpkit_run import BINARY, PATIENCE_S, run, validated
 
@@ -116,8 +116,7 @@ class Server:
 
     def connect(self, **options):
         """A new connection to the first address; it never waits longer than a test would."""
-        connection = socket.create_connection(self.address, timeout=PATIENCE_S, **options)
-        return connection
+        return socket.create_connection(self.address, timeout=PATIENCE_S, **options)
 
     def events(self, name=None):
         """So far, each checked against the schema; of one kind with a name."""
@@ -130,7 +129,7 @@ class Server:
         assert line is not None, f"ended without {name}: {self.stdout.all()}"
         return validated(line)
 
-    def signal(self, number=signal.SIGTERM):
+    def signal(self, number=SIGTERM):
         self.process.send_signal(number)
 
     def wait(self):
@@ -141,7 +140,7 @@ class Server:
                 lines.join()
         return status
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=SIGTERM):
         """Asks it to end, and returns the exit status."""
         self.signal(number)
         return self.wait()
