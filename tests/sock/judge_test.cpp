@@ -210,6 +210,20 @@ TEST_CASE("an option for listeners is without effect on a connection") {
   CHECK(judged("defer-accept=0", 0).effect == Effect::Exact);
 }
 
+TEST_CASE("an option for listeners has its effect on one") {
+  const auto on_listener = [](std::string_view text, std::int64_t got) {
+    SnapshotBuilder builder;
+    builder.set("SO_ACCEPTCONN", Value(true)).set(parse_setting(text)->option->symbol, Value(got));
+    return judged(text, builder);
+  };
+  CHECK(on_listener("defer-accept=1s", 1).effect == Effect::Exact);
+  CHECK(on_listener("defer-accept=10s", 15).effect == Effect::Adjusted);
+  CHECK(mentions(on_listener("defer-accept=10s", 15), "15 s"));
+  CHECK(on_listener("defer-accept=10s", 11).effect == Effect::Changed);
+  CHECK(on_listener("fastopen=16", 16).effect == Effect::Exact);
+  CHECK(mentions(on_listener("fastopen=16", 8), "the kernel holds 8"));
+}
+
 TEST_CASE("an option TCP ignores is a change even when it is held") {
   for (const Option& row : options()) {
     if (!row.inert || row.kind != Kind::Switch || row.access == Access::ReadOnly) continue;

@@ -83,7 +83,7 @@ void ServeLog::show_progress(const ServeTotals& totals) {
 
 void ServeLog::draining(const ServeTotals& totals) {
   const std::string_view again = StopSignals::count() == 1 ? "; again to end at once" : "";
-  console_.warn(fmt::format("{}{}", describe_draining(totals.open, order_.plan.grace), again));
+  if (totals.open > 0) console_.warn(fmt::format("{}{}", describe_draining(totals.open, order_.plan.grace), again));
   console_.print(draining_report(totals.open, order_.plan.grace));
 }
 

@@ -31,7 +31,7 @@ Data microseconds(Nanoseconds time) {
   return {static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count())};
 }
 
-Data number_or_null(std::optional<std::int64_t> number) {
+Data setting_or_null(std::optional<std::int64_t> number) {
   return number ? Data{*number} : Data{};
 }
 
@@ -47,10 +47,11 @@ Data code_or_null(const std::error_code& error) {
   return error ? Data{error_name(error)} : Data{};
 }
 
-/// Without what a line has no room for: "1800 s", not "1800 s (30 min)".
+/// Without what a line has no room for: "1800 s" and "5", not "1800 s (30 min)" and "5 times".
 std::string short_value(const Option& option, const Value& value) {
   const std::string text = format_value(option, value);
-  return std::holds_alternative<std::int64_t>(value) ? text.substr(0, text.find(" (")) : text;
+  if (!std::holds_alternative<std::int64_t>(value)) return text;
+  return text.substr(0, text.find(option.unit == Unit::Count ? " " : " ("));
 }
 
 std::string option_text(const ShownOption& shown) {
@@ -104,8 +105,8 @@ std::string_view pause_reason(const Pause& pause) {
 Report listening_report(const Endpoint& address, const Backlog& backlog) {
   const DataObject object{{"asked", {std::int64_t{backlog.asked}}},
                           {"effective", number_or_null(backlog.effective)},
-                          {"somaxconn", number_or_null(backlog.somaxconn)},
-                          {"max_syn_backlog", number_or_null(backlog.max_syn_backlog)}};
+                          {"somaxconn", setting_or_null(backlog.somaxconn)},
+                          {"max_syn_backlog", setting_or_null(backlog.max_syn_backlog)}};
   return event("listening",
                fmt::format("listening on {}, backlog {} (asked {}; net.core.somaxconn = {}, "
                            "net.ipv4.tcp_max_syn_backlog = {})",
