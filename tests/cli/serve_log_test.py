@@ -5,11 +5,10 @@ import re
 import signal
 import socket
 import subprocess
-import time
 import unittest
 
 from output_test import needs_terminal
-from probe_run import needs_root, timed
+from probe_run import timed
 from serve_run import FREE_PORT, Server, exchange
 from tcpkit_run import BINARY, PATIENCE_S, run, run_shell
 

@@ -4,16 +4,16 @@ import copy
 import json
 import os
 import pathlib
-import signal
 import socket
 import struct
 import subprocess
+import sys
 import unittest
 
 import jsonschema
 
 from probe_run import needs_root
-from serve_run import FREE_PORT, Server, exchange, serve
+from serve_run import Server, exchange, serve
 from tcpkit_run import BINARY, SCHEMAS, run, validated
 
 SCHEMA = json.loads((SCHEMAS / "tcpkit.serve-1.json").read_text())
@@ -161,23 +161,10 @@ class Events(unittest.TestCase):
     @needs_root
     def test_health(self):
         """A stopped server with a short backlog, in a network namespace that nobody else counts in."""
-        script = "\n".join([
-            "import os, signal, socket, subprocess, sys, time",
-            "server = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, text=True)",
-            "first = server.stdout.readline()",
-            "os.kill(server.pid, signal.SIGSTOP)",
-            "clients = [socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) for _ in range(8)]",
-            "for client in clients: client.connect_ex(('127.0.0.1', 7000))",
-            "time.sleep(0.2)",  # not for a result: the SYNs are dropped as they come
-            "os.kill(server.pid, signal.SIGCONT)",
-            "print(first, end='')",
-            "for line in server.stdout:",
-            "    print(line, end='')",
-            "    if '\"health\"' in line: server.terminate()",
-        ])
+        program = [sys.executable, str(pathlib.Path(__file__).with_name("overflowing.py"))]
         words = [BINARY, "serve", "--json", "--backlog", "1", "--for", "20s", "--grace", "0", "127.0.0.1:7000"]
-        result = subprocess.run(["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", "python3", "-c",
-                                 script, *words], text=True, capture_output=True, timeout=60)
+        result = subprocess.run(["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *program,
+                                 *words], text=True, capture_output=True, timeout=60)
         events = [validated(line) for line in result.stdout.splitlines()]
         health = [event for event in events if event["event"] == "health"]
         self.assertTrue(health, result.stdout + result.stderr)
@@ -199,8 +186,9 @@ class Events(unittest.TestCase):
                         client.sendall(b"x")
                         self.assertEqual(client.recv(1), b"x")
                 server.signal()
-                events = [validated(line) for line in log]
+                lines = log.readlines()
             self.assertEqual(server.wait(), 0)
+        events = [validated(line) for line in lines]
         dropped = sum(event["lines"] for event in events if event["event"] == "dropped")
         self.assertGreater(dropped, 0)
         told = sum(event["event"] in ("connected", "closed") for event in events)

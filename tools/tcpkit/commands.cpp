@@ -19,7 +19,8 @@ constexpr std::array kCommonFlags{
     Flag{.name = "verbose",
          .letter = 'v',
          .repeatable = true,
-         .brief = "Say more on standard error: the addresses of a name, each try, what became of each setting."},
+         .brief = "Say more: the addresses of a name, each try, what became of each setting; a server tells its "
+                  "connections, and with -vv their bytes."},
     Flag{.name = "color",
          .value = "WHEN",
          .brief = "Colour in text output: auto (on a terminal, unless NO_COLOR is set or TERM is dumb), always or "

@@ -138,11 +138,19 @@ void Console::to_stderr(std::string_view line) {
   errors_.write(fmt::format("{}{}{}\n", redraws_ ? "\r" : "", redraws_ ? kEraseToEnd : "", tcpkit::printable(line)));
 }
 
+std::string Console::rendered(const tcpkit::Report& report) const {
+  std::string text = format_->render(report, style_);
+  return same_terminal_ && !text.empty() ? fmt::format("\r{}{}", kEraseToEnd, text) : text;
+}
+
 void Console::print(const tcpkit::Report& report) {
   end_progress();
-  const std::string text = format_->render(report, style_);
-  if (text.empty()) return;
-  output_.write(same_terminal_ ? fmt::format("\r{}{}", kEraseToEnd, text) : text);
+  output_.write(rendered(report));
+}
+
+void Console::conclude(const tcpkit::Report& report) {
+  end_progress();
+  output_.write_anyway(rendered(report));
 }
 
 ExitCode Console::fail(const Error& error) {

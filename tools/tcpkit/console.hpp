@@ -40,6 +40,8 @@ class Console {
 
   /// Renders a report to stdout.
   void print(const tcpkit::Report& report);
+  /// The same for the last one of many: it is not dropped.
+  void conclude(const tcpkit::Report& report);
   /// "tcpkit: doing: why" and the hint on a second line on stderr; in machine formats an error object on stdout as
   /// well. Returns the exit status for the error.
   ExitCode fail(const tcpkit::Error& error);
@@ -57,6 +59,7 @@ class Console {
   Console(const tcpkit::Format& format, std::string_view schema_name);
   void end_progress();
   void to_stderr(std::string_view line);
+  [[nodiscard]] std::string rendered(const tcpkit::Report& report) const;
 
   const tcpkit::Format* format_;
   tcpkit::Style style_;

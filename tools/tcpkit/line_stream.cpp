@@ -70,8 +70,11 @@ struct LineStream::State {
   void wrote(std::size_t bytes) {
     const std::scoped_lock lock(mutex);
     writing -= bytes;
-    if (unsaid == 0 || waiting() > kCapacity / 2) return;
-    queued += note(std::exchange(unsaid, 0));
+    if (waiting() <= kCapacity / 2) tell_drops();
+  }
+
+  void tell_drops() {
+    if (unsaid > 0) queued += note(std::exchange(unsaid, 0));
   }
 
   void fail(int errno_value) {
@@ -124,6 +127,14 @@ void LineStream::write(std::string_view text) {
     state_->unsaid += lines;
     return;
   }
+  state_->queued += text;
+  state_->work.notify_one();
+}
+
+void LineStream::write_anyway(std::string_view text) {
+  const std::scoped_lock lock(state_->mutex);
+  if (state_->error != 0 || state_->closing) return;
+  state_->tell_drops();
   state_->queued += text;
   state_->work.notify_one();
 }

@@ -25,6 +25,9 @@ class LineStream {
   /// Queues the text whole, or drops it whole. Thread-safe.
   void write(std::string_view text);
 
+  /// Queues the text whether there is room or not, for last words. Thread-safe.
+  void write_anyway(std::string_view text);
+
   /// Lines that were dropped so far. Thread-safe.
   [[nodiscard]] std::uint64_t dropped() const;
 

@@ -15,6 +15,8 @@ class Output {
   explicit Output(int descriptor) : descriptor_(descriptor) {}
 
   void write(std::string_view text);
+  /// The same, but never dropped: for last words.
+  void write_anyway(std::string_view text) { stream_ ? stream_->write_anyway(text) : write(text); }
 
   /// From now on write() never waits for a reader, and is thread-safe; `note` stands for lines that were dropped.
   void stream(LineStream::DropNote note);

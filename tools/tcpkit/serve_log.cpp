@@ -89,5 +89,5 @@ void ServeLog::draining(const ServeTotals& totals) {
 
 void ServeLog::summarize(const ServeSummary& summary) {
   const Health health = health_.look();
-  console_.print(summary_report(summary, {console_.dropped(), health.overflows, health.drops}));
+  console_.conclude(summary_report(summary, {console_.dropped(), health.overflows, health.drops}));
 }
