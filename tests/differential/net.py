@@ -1,4 +1,4 @@
-"""The helpers that the asyncio echo server imports: each sets an option of a socket and logs what the kernel then has."""
+"""What the asyncio echo server imports: each helper sets options of a socket and logs what the kernel then has."""
 
 from __future__ import annotations
 
