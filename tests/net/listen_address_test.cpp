@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -61,8 +62,8 @@ bool loopback(std::string_view address) {
 
 /// What `body` says in a thread that has been prepared; nothing where that is not allowed. The rest of the program
 /// keeps what it has.
-std::string in_thread(const std::function<bool()>& prepare, const std::function<std::string()>& body) {
-  std::string said;
+std::optional<std::string> in_thread(const std::function<bool()>& prepare, const std::function<std::string()>& body) {
+  std::optional<std::string> said;
   std::thread([&] {
     if (prepare()) said = body();
   }).join();
@@ -182,7 +183,7 @@ TEST_CASE("IPv6 is left out where it is switched off and both families were mean
   const auto here = [](const char* text, Families families = Families::Both) {
     return in_thread(leave_ipv6, [=] { return resolved(text, families); });
   };
-  if (here(":80").empty()) return;  // no namespace without root
+  if (!here(":80")) return;  // no namespace without root
   CHECK(here(":80") == "127.0.0.1:80");
   CHECK(here("localhost:80") == "127.0.0.1:80");
   CHECK(here(":80", Families::Ipv6) == "[::1]:80");
@@ -195,7 +196,7 @@ TEST_CASE("a family that the kernel does not have is left out where both were me
   const auto without = [](std::uint32_t family, const char* text, Families families = Families::Both) {
     return in_thread([=] { return forget_family(family); }, [=] { return resolved(text, families); });
   };
-  if (without(AF_INET6, ":80").empty()) return;  // no seccomp
+  if (!without(AF_INET6, ":80")) return;  // no seccomp
   CHECK(without(AF_INET6, ":80") == "127.0.0.1:80");
   CHECK(without(AF_INET6, "*:80") == "0.0.0.0:80");
   CHECK(without(AF_INET6, "*:80", Families::Ipv6) == "[::]:80");
@@ -206,8 +207,9 @@ TEST_CASE("a family that the kernel does not have is left out where both were me
 
 TEST_CASE("where no family is left, all stay for bind to say why") {
   const auto prepare = [] { return forget_family(AF_INET) && forget_family(AF_INET6); };
-  const std::string said = in_thread(prepare, [] { return resolved(":80"); });
-  CHECK((said.empty() || said == "127.0.0.1:80 [::1]:80"));
+  const auto said = in_thread(prepare, [] { return resolved(":80"); });
+  if (!said) return;  // no seccomp
+  CHECK(*said == "127.0.0.1:80 [::1]:80");
 }
 
 TEST_CASE("a limit that is hit leaves no family out") {
