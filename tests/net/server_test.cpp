@@ -291,3 +291,11 @@ TEST_CASE("no descriptor for another thread is an error of opening") {
   REQUIRE_FALSE(server);
   CHECK(server.error().code == std::errc::too_many_files_open);
 }
+
+TEST_CASE("urgent bytes are echoed like any other") {
+  Running running(loopback_plan());
+  const Connection connection = running.connect();
+  REQUIRE(::send(connection.socket(), "ab", 2, MSG_NOSIGNAL) == 2);
+  REQUIRE(::send(connection.socket(), "!", 1, MSG_NOSIGNAL | MSG_OOB) == 1);
+  CHECK(exchange(connection, "cd") == "ab!cd");
+}

@@ -18,8 +18,13 @@ bool is_for_ipv6(const Setting& setting) {
   return setting.option != nullptr && setting.option->applies == Applies::Ipv6;
 }
 
-bool is_v6only(const Setting& setting) {
-  return setting.level == IPPROTO_IPV6 && setting.number == IPV6_V6ONLY;
+/// What the server's own work asks for, unless the user says otherwise.
+void add_unless_given(std::vector<Setting>& settings, const ServePlan& plan, std::string_view text) {
+  Result<Setting> own = parse_setting(text);
+  const bool given = std::ranges::any_of(plan.settings, [&](const Setting& setting) {
+    return setting.level == own->level && setting.number == own->number;
+  });
+  if (!given) settings.push_back(std::move(*own));
 }
 
 bool serves_ipv6(const ServePlan& plan) {
@@ -72,9 +77,9 @@ Result<std::vector<os::Descriptor>> try_all(ServePlan& plan) {
 
 std::vector<Setting> settings_for(const ServePlan& plan, const Endpoint& address) {
   std::vector<Setting> settings;
-  if (address.family() == AF_INET6 && std::ranges::none_of(plan.settings, is_v6only)) {
-    settings.push_back(*parse_setting("v6only"));  // the other family has listeners of its own
-  }
+  const bool whole_echo = plan.service == Service::Echo && plan.one_shot_bytes == 0;
+  if (whole_echo) add_unless_given(settings, plan, "oobinline");                 // an urgent byte is a byte to echo
+  if (address.family() == AF_INET6) add_unless_given(settings, plan, "v6only");  // IPv4 has listeners of its own
   const bool leave_out = address.family() == AF_INET && serves_ipv6(plan);
   std::ranges::copy_if(plan.settings, std::back_inserter(settings),
                        [&](const Setting& setting) { return !leave_out || !is_for_ipv6(setting); });

@@ -27,8 +27,10 @@ enum class Service : std::uint8_t {
 /// What to serve, to whom, for how long. A plain value; 0 = no limit, where not said otherwise.
 struct ServePlan {
   std::vector<Endpoint> addresses;  ///< all are listened on; those with port 0 share one free port
-  std::vector<Setting> settings;    ///< of listeners and connections; IPv6's are left out on IPv4 if both are served
-  int backlog = 100;                ///< listen(2)
+  /// Of listeners and connections; IPv6's are left out on IPv4 if both are served. An IPv6 listener gets v6only, and
+  /// one of Echo without one_shot_bytes gets oobinline, unless they are among these.
+  std::vector<Setting> settings;
+  int backlog = 100;  ///< listen(2)
   Service service = Service::Echo;
   std::size_t request_bytes = 1;         ///< Echo: answer whenever so many have come; 1 = whatever has come. At least 1
   std::size_t one_shot_bytes = 0;        ///< Echo: answer once, with at most so many, and close
