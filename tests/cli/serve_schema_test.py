@@ -191,8 +191,8 @@ class Events(unittest.TestCase):
         events = [validated(line) for line in lines]
         dropped = sum(event["lines"] for event in events if event["event"] == "dropped")
         self.assertGreater(dropped, 0)
-        told = sum(event["event"] in ("connected", "closed") for event in events)
-        self.assertEqual(told + dropped, 600)
+        told = sum(event["event"] in ("connected", "closed", "draining") for event in events)
+        self.assertEqual(told + dropped, 601)
         self.assertEqual(events[-1]["event"], "summary")
         self.assertEqual(events[-1]["log_lines_dropped"], dropped)
 
