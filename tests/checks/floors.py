@@ -25,7 +25,7 @@ INTERNAL = "lib/src/"
 
 # what is included: the places that may, each a directory or one file.
 RESTRICTED = [
-    (r"asio(/.*|\.hpp)", ["lib/src/net/", "tests/net/"]),
+    (r"asio(/.*|\.hpp)", ["lib/src/net/", "tests/net/", "tests/bench/"]),
     (r"nlohmann/.*", ["lib/src/report/json.cpp", "tests/"]),
     (r"CLI/.*", ["tools/tcpkit/parser.cpp"]),
     (r"catch2/.*", ["tests/support/"]),
