@@ -1,0 +1,53 @@
+"""What serving costs, counted: system calls of a request, memory of a connection, stalls.
+
+Counts have no noise, so they are a gate; times are not (tests/bench/serve_bench.py)."""
+
+import tempfile
+import unittest
+
+from echo_programs import EchoServer, Missing, allow_descriptors, calls_per_request, compiled, idle_bytes, load
+from probe_run import needs_strace, not_sanitized
+from tcpkit_run import BINARY, PATIENCE_S
+
+SERVE = [BINARY, "serve", "127.0.0.1:0", "--max-connections", "12000", "-q"]
+IDLE_CONNECTIONS = 10000
+
+
+@not_sanitized
+class Cost(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        try:
+            cls.client = compiled("echo_load.c", cls.folder)
+        except Missing as why:
+            raise unittest.SkipTest(str(why)) from why
+
+    @needs_strace
+    def test_a_lone_request_takes_three_system_calls(self):
+        self.assertLessEqual(calls_per_request(SERVE, self.client, 1, self.folder), 3.05)
+
+    @needs_strace
+    def test_requests_that_come_together_share_a_wait(self):
+        self.assertLessEqual(calls_per_request(SERVE, self.client, 64, self.folder), 2.10)
+
+    def test_an_idle_connection_keeps_no_buffer(self):
+        try:
+            allow_descriptors(IDLE_CONNECTIONS + 100)
+        except Missing as why:
+            self.skipTest(str(why))
+        self.assertLessEqual(idle_bytes(SERVE, self.client, IDLE_CONNECTIONS), 1500)
+
+    def stalled_share(self, *words):
+        """Of 64 KiB echoes, one after the other, those that waited for a delayed ACK (40 ms)."""
+        with EchoServer([*SERVE, *words]) as server:
+            result = load(self.client, server, 1, 65536, PATIENCE_S, "--requests", 1000)
+        self.assertEqual(result["requests"], 1000)
+        return result["stalls"] / result["requests"]
+
+    def test_long_answers_wait_for_no_delayed_ack(self):
+        self.assertLessEqual(self.stalled_share(), 0.01)
+
+
+if __name__ == "__main__":
+    unittest.main()
