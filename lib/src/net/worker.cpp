@@ -17,8 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kAcceptsPerTurn = 64;
-
 /// Fine enough that a limit is kept within an eighth, and never so fine that ticking costs.
 Nanoseconds tick_length(const ServePlan& plan) {
   Nanoseconds least = seconds(8);
@@ -37,8 +35,8 @@ std::vector<Setting> settings_on_accept(const ServePlan& plan) {
 
 /// The connection that was to be accepted has gone, or its network has (accept(2)): the next one is as good as ever.
 bool about_one_connection(int errno_value) {
-  constexpr std::array kPassing = {EINTR,  ECONNABORTED, ENETDOWN,   EPROTO,      ENOPROTOOPT, EHOSTDOWN,
-                                   ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ETIMEDOUT,   EPERM};
+  constexpr std::array kPassing = {EAGAIN, EINTR,        ECONNABORTED, ENETDOWN,    EPROTO,    ENOPROTOOPT, EHOSTDOWN,
+                                   ENONET, EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, ETIMEDOUT, EPERM};
   return std::ranges::find(kPassing, errno_value) != kPassing.end();
 }
 
@@ -141,24 +139,20 @@ void Worker::obey() {
   if (command == Command::End) close_all(CloseReason::Drained);
 }
 
+/// One at a time: epoll reports a listener for as long as somebody waits, and asking until nobody does would cost a
+/// call that fails for every connection.
 void Worker::accept_from(int listener) {
-  for (int n = 0; n < kAcceptsPerTurn; ++n) {
-    const Admission::Answer answer = admission_.enter();
-    if (answer == Admission::Answer::Full) return gate_.shut({admission_.open(), {}}, now_, *events_);
-    if (answer == Admission::Answer::NoMore) return;
-    sockaddr_storage address = {};
-    socklen_t length = sizeof(address);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    os::Descriptor socket(::accept4(listener, raw, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    const int failure = errno;
-    if (socket) {
-      start(std::move(socket), Endpoint(raw, length));
-      continue;
-    }
-    admission_.give_back();
-    if (failure == EAGAIN || failure == EWOULDBLOCK) return;
-    if (!about_one_connection(failure)) return gate_.shut({admission_.open(), os::errno_code(failure)}, now_, *events_);
-  }
+  const Admission::Answer answer = admission_.enter();
+  if (answer == Admission::Answer::Full) return gate_.shut({admission_.open(), {}}, now_, *events_);
+  if (answer == Admission::Answer::NoMore) return;
+  sockaddr_storage address = {};
+  socklen_t length = sizeof(address);
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  os::Descriptor socket(::accept4(listener, raw, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket) return start(std::move(socket), Endpoint(raw, length));
+  const int failure = errno;
+  admission_.give_back();
+  if (!about_one_connection(failure)) gate_.shut({admission_.open(), os::errno_code(failure)}, now_, *events_);
 }
 
 void Worker::start(os::Descriptor socket, const Endpoint& peer) {
