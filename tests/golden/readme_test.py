@@ -28,6 +28,8 @@ VARIES = (
     (r"^(\S+_us)  \d+", r"\1  TIME"),
     (r"^(connect|round-trip time|rtt)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"^(dead peer, data sent)  (\d+ \w+ ?)+\b", r"\1  TIME"),  # starts from the measured round-trip time
+    (r"^(closed .*, )[\d.]+ (us|ms|s)(?=, )", r"\1TIME"),
+    (r"^(time)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"[\d.]+ [KMGT]?bit/s", "RATE"),                            # window / round-trip time
 )
 
@@ -40,6 +42,8 @@ BUFFERS = ("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.core.rmem_max", "net.c
 FOLLOWS = (
     (r"mss|mss offered|window scale, (peer|ours)|(receive|send) window", BUFFERS),
     (r"rcvbuf|sndbuf|buf-lock|options\.SO_RCVBUF\.(value|origin|note)|tcpkit: rcvbuf", BUFFERS),
+    (r"connected from .*", BUFFERS + ("net.ipv4.tcp_pingpong_thresh",)),
+    (r"listening on .*", ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog")),
     (r"timestamps", ("net.ipv4.tcp_timestamps",)),
     (r"sack", ("net.ipv4.tcp_sack",)),
     (r"ecn", ("net.ipv4.tcp_ecn",)),
