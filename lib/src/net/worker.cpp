@@ -46,11 +46,11 @@ void reset_on_close(int socket) {
   ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-/// Bytes are kept that will not be sent, or the client takes none of those that were.
+/// Bytes are kept that will not be sent, or were taken and could not be, or the client takes none of those that were.
 bool cut_short(const Session& session, CloseReason reason) {
   const bool ended_by_us =
       reason == CloseReason::Idle || reason == CloseReason::Lifetime || reason == CloseReason::Drained;
-  return !session.held.empty() || reason == CloseReason::Failed ||
+  return !session.held.empty() || reason == CloseReason::Failed || reason == CloseReason::Reset ||
          (ended_by_us && session.pace == Session::Pace::Stuck);
 }
 
@@ -170,20 +170,24 @@ void Worker::take_turn(Session& session, std::uint32_t ready, DataPath& data_pat
   const std::uint64_t before = session.received + session.sent;
   const Turn turn = data_path.take_turn(session, ready);
   if (session.received + session.sent != before) silence_.moved(session, now_);
-  const int socket = session.socket.get();
   switch (turn.next) {
     case Turn::Next::Wait:
       break;
     case Turn::Next::WaitRoom:
-      if (!std::exchange(session.wants_room, true)) poll_set_.change(socket, interest_ | EPOLLOUT, session);
+      if (!std::exchange(session.wants_room, true)) watch_anew(session);
       break;
     case Turn::Next::Again:
-      poll_set_.change(socket, session.wants_room ? interest_ | EPOLLOUT : interest_, session);
+      watch_anew(session);
       break;
     case Turn::Next::End:
       close(session, turn.reason, turn.errno_value);
       break;
   }
+}
+
+void Worker::watch_anew(Session& session) {
+  const std::uint32_t interest = session.wants_room ? interest_ | EPOLLOUT : interest_;
+  if (!poll_set_.change(session.socket.get(), interest, session)) close(session, CloseReason::Failed, errno);
 }
 
 void Worker::close(Session& session, CloseReason reason, int errno_value) {

@@ -57,6 +57,7 @@ class Worker {
   void accept_from(int listener);
   void start(os::Descriptor socket, const Endpoint& peer);
   void take_turn(Session& session, std::uint32_t ready, DataPath& data_path);
+  void watch_anew(Session& session);
   void close(Session& session, CloseReason reason, int errno_value = 0);
   void close_all(CloseReason reason);
   void tick();
