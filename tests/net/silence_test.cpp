@@ -131,6 +131,20 @@ TEST_CASE("a client that reads slowly is kept as long as it reads") {
   CHECK(watch.pass(4s) == 1);
 }
 
+TEST_CASE("time that the server was stopped is nobody's silence, and only that") {
+  Watch watch(10s);
+  watch.add(connected_ends().server);
+  Session& later = watch.add(connected_ends().server);
+  CHECK(watch.pass(5s) == 0);
+  watch.now += 30s;
+  watch.silence.moved(later, watch.now);  // told before the tick
+  watch.silence.forgive(30s, watch.now);
+  CHECK(watch.pass(4s) == 0);
+  CHECK(watch.pass(2s) == 1);
+  CHECK(watch.pass(3s) == 0);
+  CHECK(watch.pass(2s) == 1);
+}
+
 TEST_CASE("visiting all connections may erase any of them") {
   Watch watch(10s);
   for (int n = 0; n < 5; ++n) watch.add(connected_ends().server);

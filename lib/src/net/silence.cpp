@@ -1,5 +1,7 @@
 #include "net/silence.hpp"
 
+#include <algorithm>
+
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
@@ -70,6 +72,10 @@ void Silence::cut_silent(Clock::time_point now, const Cut& cut) {
   leave_fresh(now);
   while (!quiet_.empty() && quiet_.front().moved + timeout_ <= now) cut(quiet_.front());
   look_at_stuck(now, cut);
+}
+
+void Silence::forgive(Nanoseconds absence, Clock::time_point now) {
+  for_each([&](Session& session) { session.moved = std::min(session.moved + absence, now); });
 }
 
 void Silence::for_each(const Cut& visit) {

@@ -31,6 +31,10 @@ class Silence {
   /// To be called every tick.
   void cut_silent(Clock::time_point now, const Cut& cut);
 
+  /// The server did not run for so long (SIGSTOP, a suspended host): what came and went meanwhile is not known yet, so
+  /// the time counts as nobody's silence.
+  void forgive(Nanoseconds absence, Clock::time_point now);
+
   /// Calls `visit` for every connection; it may erase the one it is called for.
   void for_each(const Cut& visit);
 

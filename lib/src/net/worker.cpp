@@ -207,6 +207,8 @@ void Worker::close_all(CloseReason reason) {
 }
 
 void Worker::tick() {
+  const Nanoseconds late = now_ - next_tick_;
+  if (late > tick_length_) silence_.forgive(late, now_);
   next_tick_ = now_ + tick_length_;
   silence_.cut_silent(now_, [this](Session& session) { close(session, CloseReason::Idle); });
   if (plan_.max_lifetime > Nanoseconds::zero()) {
