@@ -1,5 +1,9 @@
 #include "net/byte_queue.hpp"
 
+#include <algorithm>
+#include <random>
+#include <string>
+
 #include "support/catch.hpp"
 
 using tcpkit::ByteQueue;
@@ -24,4 +28,20 @@ TEST_CASE("a byte queue that was emptied starts anew") {
   CHECK(queue.view().empty());
   queue.push("x");
   CHECK(queue.view() == "x");
+}
+
+TEST_CASE("a byte queue that is never empty for long keeps the order") {
+  std::mt19937 random(862);
+  ByteQueue queue;
+  std::string model;
+  for (int step = 0; step < 2000; ++step) {
+    const std::string bytes(random() % 50, static_cast<char>('a' + step % 26));
+    queue.push(bytes);
+    model += bytes;
+    const std::size_t popped = std::min<std::size_t>(random() % 60, model.size());
+    queue.pop(popped);
+    model.erase(0, popped);
+    REQUIRE(queue.view() == model);
+    REQUIRE(queue.empty() == model.empty());
+  }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,15 @@ class ByteQueue {
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data() + begin_, bytes_.size() - begin_}; }
 
-  void push(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  /// The popped are cleared away when they are at least as many as the others: each byte moves about once, and the
+  /// queue is never much longer than what waits in it, even if it is never empty.
+  void push(std::string_view bytes) {
+    if (begin_ > 0 && begin_ >= bytes_.size() - begin_) {
+      bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
+      begin_ = 0;
+    }
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
 
   /// Drops the first `count` of them.
   void pop(std::size_t count) {
