@@ -5,8 +5,9 @@
 
 namespace tcpkit {
 
-/// Who may still be let in: the limits that all workers of a server share. Touched once when a connection starts and
-/// once when it ends.
+/// Who may still be let in: the limits that all workers of a server share. Touched when a connection starts and when it
+/// ends. A worker takes a place before it knows whether anybody waits; only who came counts as accepted, for after the
+/// last one the other workers shut their doors on those who wait there.
 class Admission {
  public:
   enum class Answer : std::uint8_t { Welcome, Full, NoMore };
@@ -15,17 +16,22 @@ class Admission {
   Admission(std::uint64_t most_at_once, std::uint64_t most_in_all)
       : most_at_once_(most_at_once), most_in_all_(most_in_all) {}
 
-  /// Takes a place, which leave() frees, or give_back() when nobody came.
+  /// Takes a place. Then somebody came(), and will leave(), or it is given back.
   Answer enter() noexcept {
     if (!raise(open_, most_at_once_)) return Answer::Full;
-    if (raise(accepted_, most_in_all_ == 0 ? UINT64_MAX : most_in_all_)) return Answer::Welcome;
+    if (raise(places_, most_in_all_ == 0 ? UINT64_MAX : most_in_all_)) return Answer::Welcome;
     leave();
     return Answer::NoMore;
   }
 
   void give_back() noexcept {
-    accepted_.fetch_sub(1);
+    places_.fetch_sub(1);
     leave();
+  }
+
+  void came() noexcept {
+    accepted_.fetch_add(1);
+    note_peak();
   }
 
   void leave() noexcept { open_.fetch_sub(1); }
@@ -36,7 +42,7 @@ class Admission {
   [[nodiscard]] std::uint64_t accepted() const noexcept { return accepted_.load(); }
   [[nodiscard]] std::uint64_t peak() const noexcept { return peak_.load(); }
 
-  /// After somebody came.
+ private:
   void note_peak() noexcept {
     const std::uint64_t now = open();
     std::uint64_t peak = peak_.load();
@@ -44,7 +50,6 @@ class Admission {
     }
   }
 
- private:
   static bool raise(std::atomic<std::uint64_t>& number, std::uint64_t most) noexcept {
     std::uint64_t now = number.load();
     while (now < most) {
@@ -56,6 +61,7 @@ class Admission {
   std::uint64_t most_at_once_;
   std::uint64_t most_in_all_;
   std::atomic<std::uint64_t> open_ = 0;
+  std::atomic<std::uint64_t> places_ = 0;  // taken since the start
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> peak_ = 0;
 };

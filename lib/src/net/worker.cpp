@@ -160,7 +160,7 @@ void Worker::start(os::Descriptor socket, const Endpoint& peer) {
       !set && !std::exchange(refusal_told_, true)) {
     events_->setting_refused(set.error());
   }
-  admission_.note_peak();
+  admission_.came();
   Session& session = silence_.add(std::move(socket), peer, now_);
   events_->connected(session.socket.get(), session.peer);
   if (!poll_set_.add(session.socket.get(), interest_, session)) close(session, CloseReason::Failed, errno);
