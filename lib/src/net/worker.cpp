@@ -136,7 +136,7 @@ void Worker::obey() {
   obeyed_ = command;
   gate_.close();
   if (command == Command::Drain) drain_until_ = now_ + plan_.grace;
-  if (command == Command::End) close_all(CloseReason::Drained);
+  if (command == Command::End || now_ >= drain_until_) close_all(CloseReason::Drained);
 }
 
 /// One at a time: epoll reports a listener for as long as somebody waits, and asking until nobody does would cost a
