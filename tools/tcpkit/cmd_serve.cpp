@@ -180,7 +180,8 @@ constexpr std::array kExamples{
     Example{"tcpkit serve", "an echo server on 127.0.0.1:8888"},
     Example{"tcpkit serve -v --accept 1 127.0.0.1:0", "show the options of one connection, on a free port"},
     Example{"tcpkit serve --mode discard -o rcvbuf=4M '*:9000'", "take what other hosts send, with a larger buffer"},
-    Example{"tcpkit serve --reply-every 64 -o quickack=off :8888", "show a client that writes twice what it waits for"},
+    Example{"tcpkit serve --reply-every 64 -o quickack=off :8888",
+            "show the stall of a client that writes twice before it reads"},
     Example{"tcpkit serve --json --for 10m --strict > serve.ndjson", "every event as an object, for a program"},
 };
 

@@ -145,8 +145,8 @@ std::uint64_t LineStream::dropped() const {
 }
 
 int LineStream::close() {
-  if (!thread_.joinable()) return state_->error;
   std::unique_lock lock(state_->mutex);
+  if (!thread_.joinable()) return state_->error;  // closed before; a thread that was given up may still run
   state_->closing = true;
   state_->work.notify_one();
   const bool ended = state_->settled.wait_for(lock, kFlushTime, [this] { return state_->ended; });

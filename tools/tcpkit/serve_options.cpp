@@ -82,7 +82,7 @@ void ShownOptions::explain(const Snapshot& snapshot, std::vector<ShownOption>& f
     row->requested = settings_[at].value;
     if (at >= own_settings_) continue;
     std::string& note = row->provenance.note;
-    note = note.empty() ? "serve's default" : "serve's default; " + note;
+    note.insert(0, note.empty() ? "serve's default" : "serve's default; ");
   }
 }
 

@@ -49,7 +49,7 @@ Data code_or_null(const std::error_code& error) {
 
 /// Without what a line has no room for: "1800 s" and "5", not "1800 s (30 min)" and "5 times".
 std::string short_value(const Option& option, const Value& value) {
-  const std::string text = format_value(option, value);
+  std::string text = format_value(option, value);
   if (!std::holds_alternative<std::int64_t>(value)) return text;
   return text.substr(0, text.find(option.unit == Unit::Count ? " " : " ("));
 }
