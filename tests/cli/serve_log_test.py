@@ -18,7 +18,9 @@ class Lines(unittest.TestCase):
         with Server("--accept", "1", *words) as server:
             with server.connect() as client:
                 self.address = "{}:{}".format(*client.getsockname())
-                exchange(client, data)
+                client.sendall(data)  # and no FIN yet: it ends quick ACKs
+                self.assertEqual(client.recv(len(data), socket.MSG_WAITALL), data)
+                exchange(client, b"")
             self.assertEqual(server.wait(), 0)
             self.errors = server.stderr.text()
             return server.stdout.all()
@@ -105,6 +107,17 @@ class Warnings(unittest.TestCase):
         with Server("--strict", "--accept", "1") as server:
             with server.connect() as client:
                 exchange(client, b"x")
+            self.assertEqual(server.wait(), 0, server.stderr.text())
+
+    def test_end_that_comes_at_once_is_no_change(self):
+        """A FIN ends quick ACKs, perhaps before they are read back."""
+        with Server("--strict", "--accept", "1") as server:
+            server.signal(signal.SIGSTOP)
+            with server.connect() as client:
+                client.sendall(b"x")
+                client.shutdown(socket.SHUT_WR)
+                server.signal(signal.SIGCONT)
+                self.assertEqual(client.recv(2, socket.MSG_WAITALL), b"x")
             self.assertEqual(server.wait(), 0, server.stderr.text())
 
     def test_option_for_listeners_works_on_one(self):

@@ -16,8 +16,10 @@ bool judged_on_listener(const Setting& setting) {
   return !has_phase(setting, Phase::Connected) && !busy_poll;
 }
 
+/// Quick ACKs are a state, which a FIN that came already has ended: net/ipv4/tcp_input.c, tcp_fin().
 bool judged_on_connection(const Setting& setting) {
-  return !has_phase(setting, Phase::Listener);
+  const bool quickack = setting.option != nullptr && setting.option->symbol == "TCP_QUICKACK";
+  return !has_phase(setting, Phase::Listener) && !quickack;
 }
 
 bool same_option(const Setting& a, const Setting& b) {
