@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <tcpkit/net/connect.hpp>
@@ -298,4 +299,32 @@ TEST_CASE("urgent bytes are echoed like any other") {
   REQUIRE(::send(connection.socket(), "ab", 2, MSG_NOSIGNAL) == 2);
   REQUIRE(::send(connection.socket(), "!", 1, MSG_NOSIGNAL | MSG_OOB) == 1);
   CHECK(exchange(connection, "cd") == "ab!cd");
+}
+
+TEST_CASE("a link-local address without its interface is named as what is wrong") {
+  ServePlan plan;
+  const sockaddr_in6 raw = {AF_INET6, 0, 0, {{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}, 0};
+  plan.addresses = {Endpoint(reinterpret_cast<const sockaddr*>(&raw), sizeof(raw))};
+  const Result<Server> server = Server::open(plan);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().code == Errc::bad_value);
+  CHECK(server.error().doing.find("[fe80::1%eth0]:0") != std::string::npos);
+}
+
+TEST_CASE("a server sets for its own work what nobody asked otherwise for") {
+  ServePlan plan = loopback_plan();
+  const auto names = [&](const Endpoint& address) {
+    std::vector<std::string> texts;
+    for (const Setting& one : settings_for(plan, address)) texts.push_back(one.text);
+    return texts;
+  };
+  plan.settings = {setting("nodelay")};
+  CHECK(names(Endpoint::ipv4_loopback(0)) == std::vector<std::string>{"oobinline", "nodelay"});
+  CHECK(names(Endpoint::ipv6_loopback(0)) == std::vector<std::string>{"oobinline", "v6only", "nodelay"});
+  plan.settings = {setting("v6only=off")};
+  plan.one_shot_bytes = 100;
+  CHECK(names(Endpoint::ipv6_loopback(0)) == std::vector<std::string>{"v6only=off"});
+  CHECK(names(Endpoint::ipv4_loopback(0)) == std::vector<std::string>{"v6only=off"});
+  plan.addresses.push_back(Endpoint::ipv6_loopback(0));
+  CHECK(names(Endpoint::ipv4_loopback(0)).empty());
 }

@@ -18,7 +18,8 @@ void add_once(Rows& rows, const Option* option) {
 }
 
 bool is_asked(std::span<const Setting> settings, std::string_view symbol) {
-  return std::ranges::any_of(settings, [&](const Setting& setting) { return setting.option->symbol == symbol; });
+  return std::ranges::any_of(
+      settings, [&](const Setting& setting) { return setting.option != nullptr && setting.option->symbol == symbol; });
 }
 
 }  // namespace
@@ -34,6 +35,10 @@ ShownOptions::ShownOptions(const ServeOrder& order, bool all, bool explained) : 
   for (const Setting& setting : settings_) add_once(shown_, setting.option);
   if (all) {
     for (const Option& option : options()) add_once(shown_, &option);
+  }
+  for (const Setting& setting : settings_for(order.plan, Endpoint::ipv6_loopback(0))) {
+    if (setting.option != nullptr && !is_asked(order.plan.settings, setting.option->symbol))
+      of_the_server_.push_back(setting);
   }
   read_ = shown_;
   add_once(read_, find_option("SO_BUF_LOCK"));  // whether a buffer is autotuned
@@ -83,6 +88,12 @@ void ShownOptions::explain(const Snapshot& snapshot, std::vector<ShownOption>& f
     if (at >= own_settings_) continue;
     std::string& note = row->provenance.note;
     note.insert(0, note.empty() ? "serve's default" : "serve's default; ");
+  }
+  for (ShownOption& option : found) {
+    const auto own = std::ranges::find(of_the_server_, option.reading.option, &Setting::option);
+    if (own == of_the_server_.end() || option.reading.value != own->value) continue;
+    option.requested = own->value;
+    option.provenance = {Origin::Requested, {}, "serve's default"};
   }
 }
 

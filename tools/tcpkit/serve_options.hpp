@@ -40,10 +40,11 @@ class ShownOptions {
 
   bool all_;
   bool explained_;
-  std::vector<tcpkit::Setting> settings_;     // of connections: with a row, and not for listeners only
-  std::size_t own_settings_ = 0;              // the first so many are serve's defaults
-  std::vector<const tcpkit::Option*> shown_;  // in the order shown
-  std::vector<const tcpkit::Option*> read_;   // those, and what explaining them takes
+  std::vector<tcpkit::Setting> settings_;       // of connections: with a row, and not for listeners only
+  std::vector<tcpkit::Setting> of_the_server_;  // set by the library for its own work, shown with all others only
+  std::size_t own_settings_ = 0;                // the first so many are serve's defaults
+  std::vector<const tcpkit::Option*> shown_;    // in the order shown
+  std::vector<const tcpkit::Option*> read_;     // those, and what explaining them takes
   bool reads_info_ = false;
 
   std::mutex mutex_;  // of what follows

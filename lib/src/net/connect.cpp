@@ -11,6 +11,7 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "net/bind_error.hpp"
 #include "net/handshake.hpp"
 #include "os/descriptor.hpp"
 #include "os/errno_code.hpp"
@@ -22,19 +23,10 @@ std::string doing(const Endpoint& address) {
   return fmt::format("connect to {}", escape(address.text()));  // the name of a scope may have any bytes
 }
 
-bool lacks_interface(const Endpoint& address) {
-  if (address.family() != AF_INET6) return false;
-  const auto& raw = *reinterpret_cast<const sockaddr_in6*>(address.data());
-  return IN6_IS_ADDR_LINKLOCAL(&raw.sin6_addr) && raw.sin6_scope_id == 0;
-}
-
-/// What some errno values of bind(2) and connect(2) mean for this address.
-Error address_error(std::error_code code, std::string what, const Endpoint& address) {
-  Error error{code, std::move(what)};
-  if (code == std::errc::invalid_argument && lacks_interface(address)) {
-    return bad_value(fmt::format("{} is a link-local address: name its interface, like [{}%eth0]:{}", address.address(),
-                                 address.address(), address.port()));
-  }
+/// What some errno values of connect(2) mean for this address.
+Error connect_error(std::error_code code, const Endpoint& address) {
+  if (code == std::errc::invalid_argument && lacks_interface(address)) return interface_missing(address);
+  Error error{code, doing(address)};
   if (code == std::errc::invalid_argument) error.hint = "a route of type blackhole answers so, see `ip route`";
   if (code == std::errc::address_not_available) {
     error.hint = fmt::format("this host has no {} address to connect from, or none of its ports is free",
@@ -55,9 +47,7 @@ Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& add
                                  family_name(source.family()), escape(address.text())));
   }
   if (::bind(socket, source.data(), source.size()) == 0) return {};
-  Error error = address_error(os::errno_code(errno), fmt::format("bind to {}", escape(source.text())), source);
-  if (error.code == std::errc::address_not_available) error.hint = "it is not an address of this host";
-  return error;
+  return bind_error(errno, fmt::format("bind to {}", escape(source.text())), source);
 }
 
 /// How one address ended. What refuses a setting for one address refuses it for all of them.
@@ -91,7 +81,7 @@ Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const Con
   const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
   if (code == std::errc::timed_out && Clock::now() >= until) return failed(timed_out(address, until - begin));
-  if (code) return failed(address_error(code, doing(address), address));
+  if (code) return failed(connect_error(code, address));
   if (connected_to_itself(socket.get())) return failed(system_error(ECONNREFUSED, doing(address)));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());
   return {Connection(socket.release(), took)};

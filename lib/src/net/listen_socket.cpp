@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 
 #include <tcpkit/base/units.hpp>
-#include <tcpkit/sock/sysctl_values.hpp>
+
+#include "net/bind_error.hpp"
 
 namespace tcpkit {
 namespace {
@@ -31,17 +32,8 @@ bool serves_ipv6(const ServePlan& plan) {
   return std::ranges::any_of(plan.addresses, [](const Endpoint& address) { return address.family() == AF_INET6; });
 }
 
-std::string privileged_port() {
-  const auto first = SysctlValues().number("net.ipv4.ip_unprivileged_port_start");
-  return fmt::format("ports below net.ipv4.ip_unprivileged_port_start{} need CAP_NET_BIND_SERVICE",
-                     first ? fmt::format(" = {}", *first) : "");
-}
-
 Error listen_error(int errno_value, const Endpoint& address) {
-  Error error = system_error(errno_value, fmt::format("listen on {}", escape(address.text())));
-  if (errno_value == EACCES) error.hint = privileged_port();
-  if (errno_value == EADDRNOTAVAIL) error.hint = "it is not an address of this host";
-  return error;
+  return bind_error(errno_value, fmt::format("listen on {}", escape(address.text())), address);
 }
 
 Result<os::Descriptor> listen_on(const ServePlan& plan, const Endpoint& address) {

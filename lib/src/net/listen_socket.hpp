@@ -12,7 +12,4 @@ namespace tcpkit {
 /// which is written back to the plan. All or none.
 Result<std::vector<os::Descriptor>> listen_on_all(ServePlan& plan);
 
-/// The settings of the plan for one address.
-std::vector<Setting> settings_for(const ServePlan& plan, const Endpoint& address);
-
 }  // namespace tcpkit

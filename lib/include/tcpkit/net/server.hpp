@@ -45,6 +45,10 @@ struct ServePlan {
   bool traffic_events = false;               ///< call received() and sent()
 };
 
+/// The settings of a listener on this address and of its connections: the plan's, and before them what the server sets
+/// for its own work. Pure.
+[[nodiscard]] TCPKIT_API std::vector<Setting> settings_for(const ServePlan& plan, const Endpoint& address);
+
 /// Why a connection ended.
 enum class CloseReason : std::uint8_t {
   Client,    ///< the client ended it, and got all its answers
