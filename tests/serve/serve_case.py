@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import socket
 import struct
 import time
@@ -67,6 +68,20 @@ class Before:
     def __init__(self, server):
         self.descriptors = descriptors(server)
         self.memory_kib = memory_kib(server)
+
+
+class Stopped:
+    """The server stands still in a with block: what its clients do meanwhile it finds done."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def __enter__(self):
+        self.server.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.server.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def __exit__(self, *_):
+        self.server.signal(signal.SIGCONT)
 
 
 class ServeCase(unittest.TestCase):
