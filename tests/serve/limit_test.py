@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from serve_case import ServeCase, read_exactly
+from serve_case import LONG, ServeCase, read_exactly
 from serve_run import exchange, serve
 
 BUSY_S = 3  # how late a loaded machine may be
@@ -108,11 +108,11 @@ class EndsByItself(ServeCase):
         self.assertEqual((summary["accepted"], summary["closed"]["client"]), (3, 3))
 
     def test_with_several_threads_exactly_as_many_are_served(self):
-        for _ in range(10):
-            server = self.start("--json", "--accept", "20", "--threads", "4")
-            self.come_at_once(server, 20)
-            self.assertEqual(server.wait(), 0)
-            self.assertEqual(server.wait_for_event("summary")["closed"]["client"], 20)
+        for _ in range(1000 if LONG else 60):
+            with self.start("--json", "--accept", "3", "--threads", "4") as server:
+                self.come_at_once(server, 3)
+                self.assertEqual(server.wait(), 0)
+                self.assertEqual(server.wait_for_event("summary")["closed"]["client"], 3)
 
     def come_at_once(self, server, count):
         echoed = []

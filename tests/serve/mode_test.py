@@ -1,4 +1,4 @@
-"""What else than an echo a client may be given: nothing, characters without end, answers to whole requests, one answer."""
+"""What else than an echo a client may be given: nothing, characters, answers to whole requests, one answer."""
 
 import itertools
 import os

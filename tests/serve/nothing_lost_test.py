@@ -1,4 +1,4 @@
-"""Every byte that the server acknowledged was echoed, or its client saw an error: whoever ends the connection, and when."""
+"""Every byte that the server acknowledged was echoed, or its client saw an error, whoever ends the connection."""
 
 import fcntl
 import os

@@ -4,11 +4,13 @@ The second piece is held back by the client's kernel until the first is acknowle
 kernel acknowledges it about 40 ms later unless bytes go back before (RFC 1122, 4.2.3.2). What Linux 6.18 did on
 loopback, 30 requests each, slow ones of more than 20 ms:
 
-  request/response server, and its default: quick ACKs asked for once, on accepting     29 slow, 41..44 ms
+  request/response server, and its default: quick ACKs asked for once, on accepting     29, of 44 to 52 ms
   the same server, quickack=always                                                       0
   the same server, nodelay on the client                                                 0
   the same server, the request in one write                                              0
   plain echo: the echo of the first piece carries its acknowledgement                    0
+
+The first request of a connection is quick in every case, for it still finds the quick ACKs that were asked for.
 
 Counted, not timed: a busy machine may make single requests slow.
 """
