@@ -9,7 +9,7 @@ import subprocess
 import termios
 import unittest
 
-from tcpkit_run import BINARY, run, run_shell, validated
+from tcpkit_run import BINARY, read_terminal, run, run_shell, validated
 
 
 def may_open_terminal():
@@ -32,15 +32,9 @@ def on_terminal(*words, env=None, columns=80):
     process = subprocess.Popen([BINARY, *words], stdout=theirs,
                                env={**plain, "TERM": "xterm", **(env or {})})
     os.close(theirs)
-    text = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            text += chunk
-    except OSError:  # how a terminal without a writer ends
-        pass
-    os.close(ours)
+    text = read_terminal(ours)
     assert process.wait() == 0
-    return text.decode()
+    return text
 
 
 class Unwritable(unittest.TestCase):

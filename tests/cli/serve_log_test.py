@@ -10,7 +10,7 @@ import unittest
 from output_test import needs_terminal
 from probe_run import timed
 from serve_run import FREE_PORT, Server, exchange
-from tcpkit_run import BINARY, PATIENCE_S, run, run_shell
+from tcpkit_run import BINARY, PATIENCE_S, read_terminal, run, run_shell
 
 
 class Lines(unittest.TestCase):
@@ -231,16 +231,10 @@ class Terminal(unittest.TestCase):
         process = subprocess.Popen([BINARY, "serve", "--for", "2500ms", FREE_PORT], stdout=subprocess.PIPE,
                                    stderr=theirs)
         os.close(theirs)
-        text = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                text += chunk
-        except OSError:  # how a terminal without a writer ends
-            pass
-        os.close(ours)
+        text = read_terminal(ours)
         process.stdout.close()
         self.assertEqual(process.wait(PATIENCE_S), 0)
-        self.assertRegex(text, rb"\r0 connections, 0 requests/s, 0 B/s\x1b\[K")
+        self.assertRegex(text, r"\r0 connections, 0 requests/s, 0 B/s\x1b\[K")
 
 
 if __name__ == "__main__":

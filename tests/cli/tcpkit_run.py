@@ -28,6 +28,18 @@ def run_shell(script):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+def read_terminal(descriptor):
+    """Everything that is written to the other end of a pseudo terminal until nobody has it open; closes this end."""
+    text = b""
+    try:
+        while chunk := os.read(descriptor, 65536):
+            text += chunk
+    except OSError:  # how a terminal without a writer ends
+        pass
+    os.close(descriptor)
+    return text.decode()
+
+
 def validated(text):
     """The one JSON object that `text` is, checked against the schema it names."""
     document = json.loads(text)
