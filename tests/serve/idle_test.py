@@ -107,6 +107,23 @@ class StoppedServer(ServeCase):
     def test_a_crowd_that_spoke_while_the_server_stood_still_is_answered(self):
         self.stop_while_they_speak(CROWD)
 
+    def test_a_client_that_speaks_in_time_is_answered_though_the_server_stands_still_for_a_moment(self):
+        server = self.start("--idle-timeout", "2s")
+        connections = [self.connect(server) for _ in range(5)]
+        begin = time.monotonic()
+        for connection in connections:
+            connection.sendall(b"a")
+            self.assertEqual(connection.recv(1), b"a")
+        time.sleep(1.8)
+        with Stopped(server):
+            for connection in connections:
+                connection.sendall(b"b")
+            if time.monotonic() > begin + 1.95:
+                self.skipTest("this machine is too busy to speak in time")
+            time.sleep(begin + 2.05 - time.monotonic())
+        for connection in connections:
+            self.assertEqual(connection.recv(1), b"b")
+
     def stop_while_they_speak(self, count):
         server = self.start("--json", "--idle-timeout", "1s", "--backlog", "1000")
         connections = [self.connect(server) for _ in range(count)]

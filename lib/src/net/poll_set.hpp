@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -32,9 +33,12 @@ class PollSet {
   /// Not left to close(2): while another process holds a copy of the descriptor (pidfd_getfd), the watch would stay.
   void remove(int descriptor) const noexcept { control(EPOLL_CTL_DEL, descriptor, 0, nullptr); }
 
-  /// Waits for the first event, at most `timeout_ms` (-1 = for ever); no events when a signal came first.
+  /// Waits for the first event, at most `timeout_ms` (-1 = for ever), or for a signal. A stop of the process ends the
+  /// wait like one, whatever has happened meanwhile (signal(7)): that is asked for, and not taken for nothing.
   [[nodiscard]] std::span<const epoll_event> wait(std::span<epoll_event> room, int timeout_ms) const noexcept {
-    const int ready = ::epoll_wait(epoll_.get(), room.data(), static_cast<int>(room.size()), timeout_ms);
+    const int size = static_cast<int>(room.size());
+    int ready = ::epoll_wait(epoll_.get(), room.data(), size, timeout_ms);
+    if (ready < 0 && errno == EINTR) ready = ::epoll_wait(epoll_.get(), room.data(), size, 0);
     return room.first(static_cast<std::size_t>(ready > 0 ? ready : 0));
   }
 
