@@ -328,3 +328,15 @@ TEST_CASE("a server sets for its own work what nobody asked otherwise for") {
   plan.addresses.push_back(Endpoint::ipv6_loopback(0));
   CHECK(names(Endpoint::ipv4_loopback(0)).empty());
 }
+
+TEST_CASE("a server drains once, whoever asks for it first") {
+  ServePlan plan = loopback_plan();
+  plan.duration = 20ms;
+  plan.grace = 300ms;
+  Running running(plan);
+  const Connection silent = running.connect();
+  while (running.events.drains == 0) std::this_thread::yield();
+  running.server->stop();
+  CHECK(running.wait().closed_by.at(static_cast<std::size_t>(CloseReason::Drained)) == 1);
+  CHECK(running.events.drains == 1);
+}

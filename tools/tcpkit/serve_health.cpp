@@ -24,6 +24,7 @@ Health HealthWatch::look() const {
   Health health;
   for (const int socket : sockets_) {
     const Result<AcceptQueue> queue = read_accept_queue(socket);
+    health.listening = health.listening || queue.has_value();
     if (!queue || (health.backlog != 0 && queue->waiting <= health.waiting)) continue;
     health.waiting = queue->waiting;
     health.backlog = queue->backlog;
@@ -38,7 +39,7 @@ Health HealthWatch::look() const {
 
 std::optional<Health> HealthWatch::look_for_news() {
   const Health health = look();
-  if (health.new_overflows == 0 && health.new_drops == 0) return std::nullopt;
+  if (!health.listening || (health.new_overflows == 0 && health.new_drops == 0)) return std::nullopt;
   told_overflows_ += health.new_overflows;
   told_drops_ += health.new_drops;
   return health;

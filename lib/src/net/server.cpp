@@ -101,6 +101,7 @@ struct Server::State {
   asio::steady_timer second;
   std::size_t running = 0;
   std::uint64_t stops = 0;
+  bool draining = false;
   bool ended = false;
 };
 
@@ -144,6 +145,7 @@ void Server::State::order(Worker::Command command) {
 }
 
 void Server::State::drain(ServeEvents& events) {
+  if (std::exchange(draining, true)) return;
   events.draining(totals(workers, admission));
   order(Worker::Command::Drain);
 }
@@ -167,7 +169,7 @@ asio::awaitable<void> Server::State::await_stops(ServeEvents& events) {
     std::uint64_t calls = 0;
     const auto [error, length] = co_await stop.async_read_some(asio::buffer(&calls, sizeof(calls)), kAwait);
     if (error) co_return;
-    if (stops == 0) drain(events);
+    drain(events);
     stops += calls;
     if (stops >= 2) order(Worker::Command::End);
   }
@@ -177,8 +179,7 @@ asio::awaitable<void> Server::State::await_duration(ServeEvents& events) {
   if (plan.duration == Nanoseconds::zero()) co_return;
   duration.expires_after(plan.duration);
   const auto [error] = co_await duration.async_wait(kAwait);
-  if (error || ended || stops > 0) co_return;
-  drain(events);
+  if (!error && !ended) drain(events);
 }
 
 asio::awaitable<void> Server::State::tick(ServeEvents& events) {
