@@ -130,7 +130,8 @@ void Console::progress(std::string_view line) {
 }
 
 void Console::end_progress() {
-  if (progress_shown_) errors_.write(fmt::format("\r{}", kEraseToEnd));
+  if (!progress_shown_) return;  // as always while it streams: a write here would race with other threads
+  errors_.write(fmt::format("\r{}", kEraseToEnd));
   progress_shown_ = false;
 }
 
