@@ -5,11 +5,10 @@ import re
 import unittest
 
 from host_run import Clients, assert_well, limited, round_trip, serve_limited, take
-from probe_run import NOBODY, needs_root, not_sanitized
+from probe_run import NOBODY, needs_root
 from serve_run import Server
 
 
-@not_sanitized
 class MaxConnections(unittest.TestCase):
     def soft_limit(self, server):
         limits = pathlib.Path(f"/proc/{server.pid}/limits").read_text()
