@@ -13,6 +13,7 @@ from tcpkit_run import PATIENCE_S
 
 CLIENTS = 4
 STOP_S = 30 if LONG else 3
+PAUSE_S = 0.05
 STORM_S = 1  # thousands of signals
 BLOCK = os.urandom(1 << 20)
 # Those that a server has no reason to end for.
@@ -115,8 +116,8 @@ class Stop(unittest.TestCase):
             with Stopped(server):
                 until = time.monotonic() + STOP_S
                 while time.monotonic() < until:
-                    received += take(connection, 1 << 14)
-                    time.sleep(0.05)
+                    received += take(connection, int((1 << 19) * PAUSE_S / STOP_S))  # half of what lies there
+                    time.sleep(PAUSE_S)
             received += take(connection, (8 << 20) - len(received))
             sender.join(PATIENCE_S)
             self.assertTrue(received == BLOCK * 8)
