@@ -25,6 +25,7 @@ TEST_CASE("a byte queue that was emptied starts anew") {
   queue.push("abc");
   queue.pop(3);
   CHECK(queue.empty());
+  CHECK(queue.capacity() == 0);
   CHECK(queue.view().empty());
   queue.push("x");
   CHECK(queue.view() == "x");

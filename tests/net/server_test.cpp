@@ -1,140 +1,9 @@
-#include <tcpkit/net/server.hpp>
+#include "net/running_server.hpp"
 
-#include <atomic>
-#include <cerrno>
-#include <chrono>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <thread>
-#include <vector>
-
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <tcpkit/net/connect.hpp>
-#include <tcpkit/sock/reading.hpp>
-
-#include "os/descriptor.hpp"
-#include "support/catch.hpp"
 #include "support/few_descriptors.hpp"
 
 using namespace tcpkit;
-using namespace std::chrono_literals;
-
-namespace {
-
-Setting setting(std::string_view text) {
-  const Result<Setting> parsed = parse_setting(text);
-  REQUIRE(parsed);
-  return *parsed;
-}
-
-ServePlan loopback_plan() {
-  ServePlan plan;
-  plan.addresses = {Endpoint::ipv4_loopback(0)};
-  return plan;
-}
-
-struct Recorder : ServeEvents {
-  void connected(int socket, const Endpoint& /*peer*/) override {
-    const std::lock_guard lock(mutex);
-    nodelay.push_back(read_option(socket, *find_option("nodelay")).value == Value(true));
-    quickack.push_back(read_option(socket, *find_option("quickack")).value == Value(true));
-  }
-  void received(const Endpoint& /*peer*/, std::string_view bytes) override {
-    const std::lock_guard lock(mutex);
-    in += bytes;
-  }
-  void sent(const Endpoint& /*peer*/, std::string_view bytes) override {
-    const std::lock_guard lock(mutex);
-    out += bytes;
-  }
-  void closed(int /*socket*/, const ClosedConnection& connection) override {
-    const std::lock_guard lock(mutex);
-    ends.push_back(connection);
-  }
-  void draining(const ServeTotals& /*totals*/) override { ++drains; }
-
-  std::mutex mutex;
-  std::vector<bool> nodelay;
-  std::vector<bool> quickack;
-  std::string in;
-  std::string out;
-  std::vector<ClosedConnection> ends;
-  std::atomic<int> drains = 0;
-};
-
-/// A server in a thread of its own, stopped at the end of the test.
-struct Running {
-  explicit Running(const ServePlan& plan) {
-    Result<Server> opened = Server::open(plan);
-    REQUIRE(opened);
-    server.emplace(std::move(*opened));
-    address = server->listeners().front().address;
-    thread = std::thread([this] {
-      Result<ServeSummary> done = server->run(events);
-      if (done) summary = *done;
-    });
-  }
-  ~Running() { end(); }
-
-  ServeSummary end() {
-    if (thread.joinable()) {
-      server->stop();
-      server->stop();
-      thread.join();
-    }
-    return summary;
-  }
-
-  /// Waits for the server to end by itself.
-  ServeSummary wait() {
-    thread.join();
-    return summary;
-  }
-
-  [[nodiscard]] Connection connect() const {
-    std::vector<Attempt> attempts;
-    Result<Connection> connection = tcpkit::connect(std::vector{address}, {}, attempts);
-    REQUIRE(connection);
-    return std::move(*connection);
-  }
-
-  Recorder events;
-  std::optional<Server> server;
-  Endpoint address;
-  std::thread thread;
-  ServeSummary summary;
-};
-
-void block(int socket) {
-  const timeval patience = {20, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  ::fcntl(socket, F_SETFL, 0);
-}
-
-/// Everything until the end of the stream; "reset" is appended where it ended so.
-std::string read_all(int socket) {
-  block(socket);
-  std::string all;
-  std::vector<char> room(65536);
-  for (;;) {
-    const ssize_t got = ::recv(socket, room.data(), room.size(), 0);
-    if (got > 0) all.append(room.data(), static_cast<std::size_t>(got));
-    if (got == 0) return all;
-    if (got < 0) return all + (errno == ECONNRESET ? "reset" : "timeout");
-  }
-}
-
-std::string exchange(const Connection& connection, std::string_view bytes) {
-  REQUIRE(::send(connection.socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
-  ::shutdown(connection.socket(), SHUT_WR);
-  return read_all(connection.socket());
-}
-
-}  // namespace
+using namespace tcpkit::test;
 
 TEST_CASE("an echo server returns everything before its own end of the stream") {
   Running running(loopback_plan());
@@ -243,51 +112,12 @@ TEST_CASE("addresses without a port share one") {
   CHECK(server->listeners()[0].address.port() == server->listeners()[1].address.port());
 }
 
-TEST_CASE("a server for so many connections ends after the last of them, on every thread") {
-  ServePlan plan = loopback_plan();
-  plan.settings = {setting("reuseport")};
-  plan.threads = 3;
-  plan.max_accepted = 4;
-  Running running(plan);
-  for (int n = 0; n < 4; ++n) CHECK(exchange(running.connect(), "x") == "x");
-  const ServeSummary summary = running.wait();
-  CHECK(summary.totals.accepted == 4);
-  CHECK(summary.totals.open == 0);
-}
-
-TEST_CASE("a server for some time ends by itself and lets connections go on for the grace period") {
-  ServePlan plan = loopback_plan();
-  plan.duration = 50ms;
-  plan.grace = 100ms;
-  Running running(plan);
-  const Connection silent = running.connect();
-  const ServeSummary summary = running.wait();
-  CHECK(running.events.drains == 1);
-  CHECK(summary.duration >= 150ms);
-  CHECK(summary.closed_by.at(static_cast<std::size_t>(CloseReason::Drained)) == 1);
-}
-
-TEST_CASE("a stopped server serves those who are there and refuses others") {
-  Running running(loopback_plan());
-  const Connection connection = running.connect();
-  REQUIRE(::send(connection.socket(), "x", 1, MSG_NOSIGNAL) == 1);
-  block(connection.socket());
-  char byte = 0;
-  REQUIRE(::recv(connection.socket(), &byte, 1, 0) == 1);
-  running.server->stop();
-  std::vector<Attempt> attempts;
-  while (connect(std::vector{running.address}, {}, attempts)) {  // until the worker has heard of it
-  }
-  CHECK(exchange(connection, "still here") == "still here");
-  CHECK(running.wait().closed_by.at(static_cast<std::size_t>(CloseReason::Client)) >= 1);
-}
-
 TEST_CASE("no descriptor for another thread is an error of opening") {
-  if (test::kSanitizerNeedsDescriptors) return;
+  if (kSanitizerNeedsDescriptors) return;
   ServePlan plan = loopback_plan();
   plan.settings = {setting("reuseport")};
   plan.threads = 4;
-  const test::FewDescriptors few(9);
+  const FewDescriptors few(9);
   const Result<Server> server = Server::open(plan);
   REQUIRE_FALSE(server);
   CHECK(server.error().code == std::errc::too_many_files_open);
@@ -329,14 +159,72 @@ TEST_CASE("a server sets for its own work what nobody asked otherwise for") {
   CHECK(names(Endpoint::ipv4_loopback(0)).empty());
 }
 
-TEST_CASE("a server drains once, whoever asks for it first") {
+TEST_CASE("a source goes on for a client that only reads any more") {
   ServePlan plan = loopback_plan();
-  plan.duration = 20ms;
-  plan.grace = 300ms;
+  plan.service = Service::Source;
+  plan.max_bytes = 5'000'000;
   Running running(plan);
-  const Connection silent = running.connect();
-  while (running.events.drains == 0) std::this_thread::yield();
-  running.server->stop();
-  CHECK(running.wait().closed_by.at(static_cast<std::size_t>(CloseReason::Drained)) == 1);
-  CHECK(running.events.drains == 1);
+  CHECK(exchange(running.connect(), "").size() == 5'000'000);
+  CHECK(running.end().closed_by.at(static_cast<std::size_t>(CloseReason::Served)) == 1);
+}
+
+TEST_CASE("a source ends with its client") {
+  ServePlan plan = loopback_plan();
+  plan.service = Service::Source;
+  plan.max_accepted = 1;
+  Running running(plan);
+  {
+    const Connection connection = running.connect();
+    block(connection.socket());
+    std::vector<char> some(100'000);
+    REQUIRE(::recv(connection.socket(), some.data(), some.size(), MSG_WAITALL) == 100'000);
+    ::shutdown(connection.socket(), SHUT_WR);
+  }
+  const ServeSummary summary = running.wait();
+  CHECK(summary.totals.accepted == 1);
+}
+
+TEST_CASE("a connection that lingers on closing does not make others wait") {
+  ServePlan plan = loopback_plan();
+  plan.settings = {setting("linger=5s"), setting("sndbuf=16K")};
+  Running running(plan);
+  const Connection stubborn = running.connect();
+  const std::string data(20'000, 'x');
+  REQUIRE(::send(stubborn.socket(), data.data(), data.size(), MSG_NOSIGNAL) > 0);
+  ::shutdown(stubborn.socket(), SHUT_WR);
+  const auto begin = Clock::now();
+  CHECK(exchange(running.connect(), "x") == "x");
+  CHECK(Clock::now() - begin < 4s);
+}
+
+TEST_CASE("a plan that contradicts itself is refused") {
+  const auto refused = [](ServePlan plan) {
+    const Result<Server> server = Server::open(plan);
+    return !server && server.error().code == Errc::bad_value;
+  };
+  CHECK(refused({}));
+  ServePlan plan = loopback_plan();
+  plan.threads = 0;
+  CHECK(refused(plan));
+  plan = loopback_plan();
+  plan.request_bytes = 0;
+  CHECK(refused(plan));
+  plan = loopback_plan();
+  plan.max_connections = 0;
+  CHECK(refused(plan));
+  plan = loopback_plan();
+  plan.request_bytes = 64;
+  plan.max_bytes = 100;
+  CHECK(refused(plan));
+}
+
+TEST_CASE("of two settings of quick ACKs the last one counts") {
+  ServePlan plan = loopback_plan();
+  plan.settings = {setting("quickack=always"), setting("quickack=off")};
+  Running running(plan);
+  const Connection connection = running.connect();
+  REQUIRE(::send(connection.socket(), "x", 1, MSG_NOSIGNAL) == 1);
+  CHECK(exchange(connection, "y") == "xy");
+  running.end();
+  CHECK(running.events.quickack == std::vector{false});
 }

@@ -48,14 +48,21 @@ class Source(ServeCase):
                 self.assertTrue(read_to_end(connection) == characters(count), f"{count} bytes")
             self.assert_one_end(server, "served", bytes_received=0, bytes_sent=count)
 
-    def test_the_end_of_the_client_ends_it(self):
-        server = self.start("--json", "--mode", "source")
+    def test_a_client_that_only_reads_any_more_gets_all(self):
+        server = self.start("--json", "--mode", "source", "--max-bytes", "3M")
         with server.connect() as connection:
-            begin = read_exactly(connection, 10_000_000)
             connection.shutdown(socket.SHUT_WR)
-            received = begin + read_to_end(connection)
-        self.assertTrue(received == characters(len(received)))
-        self.assert_one_end(server, "client", bytes_sent=len(received))
+            self.assertTrue(read_to_end(connection) == characters(3 << 20))
+        self.assert_one_end(server, "served", bytes_sent=3 << 20)
+
+    def test_the_client_ends_it(self):
+        for half_close_first in False, True:
+            server = self.start("--json", "--mode", "source")
+            with server.connect() as connection:
+                self.assertTrue(read_exactly(connection, 10_000_000) == characters(10_000_000))
+                if half_close_first:
+                    connection.shutdown(socket.SHUT_WR)
+            self.assert_one_end(server, "client", bytes_received=0)
 
     def test_a_lifetime_ends_it(self):
         server = self.start("--json", "--mode", "source", "--max-lifetime", "300ms")

@@ -146,14 +146,29 @@ TEST_CASE("closing gives up on a reader that never comes after about a second") 
   CHECK(took < std::chrono::seconds(10));
 }
 
-TEST_CASE("a reader that goes away is told at the end, and nothing is dropped because of it") {
+TEST_CASE("a reader that goes away is told at the end, and what it missed is counted") {
   ::signal(SIGPIPE, SIG_IGN);
   Pipe pipe;
   pipe.close_reader();
   LineStream stream(pipe.writer(), note);
   for (int number = 0; number < 100; ++number) stream.write("line\n");
   CHECK(stream.close() == EPIPE);
+  CHECK(stream.dropped() == 100);
+}
+
+TEST_CASE("a text longer than the room is taken where nothing waits, and others after it") {
+  Pipe pipe;
+  LineStream stream(pipe.writer(), note);
+  std::string all;
+  std::thread reader([&] { all = pipe.rest(); });
+  const std::string text(LineStream::kCapacity + 1, 'x');
+  stream.write(text);
+  stream.write_anyway("\nlast\n");
+  CHECK(stream.close() == 0);
+  pipe.close_writer();
+  reader.join();
   CHECK(stream.dropped() == 0);
+  CHECK((all == text + "\nlast\n"));
 }
 
 TEST_CASE("an output that is full or closed is told at the end") {

@@ -65,12 +65,12 @@ Backlog find_backlog(const ServePlan& plan, int listener) {
 bool tell_changes(const ServePlan& plan, std::span<const Listener> listeners, ChangeWatch& changes, Console& console) {
   bool changed = false;
   for (const Listener& listener : listeners) {
-    for (const Outcome& outcome : changes.on_listener(listener.socket)) {
+    for (const Outcome& outcome : changes.on_listener(listener.sockets.front())) {
       changed = true;
       console.warn(describe_outcome(outcome));
     }
   }
-  const Backlog backlog = find_backlog(plan, listeners.front().socket);
+  const Backlog backlog = find_backlog(plan, listeners.front().sockets.front());
   if (!backlog.effective || *backlog.effective >= static_cast<std::uint64_t>(backlog.asked)) return changed;
   console.warn(
       fmt::format("backlog: asked {}, got {}: net.core.somaxconn allows no more", backlog.asked, *backlog.effective));
@@ -82,7 +82,7 @@ void announce(const ServePlan& plan, std::span<const Listener> listeners, std::s
   for (const Neighbour& neighbour : neighbours) console.warn(describe_sharing(neighbour));
   std::string open_to_others;
   for (const Listener& listener : listeners) {
-    console.print(listening_report(listener.address, find_backlog(plan, listener.socket)));
+    console.print(listening_report(listener.address, find_backlog(plan, listener.sockets.front())));
     if (is_loopback(listener.address)) continue;
     open_to_others += (open_to_others.empty() ? "" : ", ") + escape(listener.address.text());
   }
@@ -112,7 +112,7 @@ ExitCode run_serve_command(const Args& args, Console& console) {
   Result<ServeOrder> order = make_serve_order(args);
   if (!order) return console.fail(order.error());
   ignore_broken_pipes();
-  console.stream(dropped_report);
+  if (auto streaming = console.stream(dropped_report); !streaming) return console.fail(streaming.error());
   order->plan.traffic_events = shows(console, 2);
   if (auto resolved = resolve_addresses(*order); !resolved) return console.fail(resolved.error());
   if (auto fitted = fit_limits(*order, console); !fitted) return console.fail(fitted.error());

@@ -112,7 +112,7 @@ void Console::say(int level, std::string_view line) {
   if (verbosity_ >= level) warn(line);
 }
 
-void Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) {
+tcpkit::Result<void> Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) try {
   end_progress();
   redraws_ = !quiet_ && ::isatty(STDERR_FILENO) == 1;
   same_terminal_ = redraws_ && ::isatty(STDOUT_FILENO) == 1;
@@ -121,6 +121,9 @@ void Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) {
   errors_.stream([](std::uint64_t lines) {
     return fmt::format("tcpkit: {} lines were dropped here: the reader of standard error was too slow\n", lines);
   });
+  return {};
+} catch (const std::system_error& failure) {  // the limit of tasks, RLIMIT_NPROC or a cgroup's
+  return Error{failure.code(), "start a thread for the log"};
 }
 
 void Console::progress(std::string_view line) {

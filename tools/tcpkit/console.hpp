@@ -34,7 +34,8 @@ class Console {
 
   /// For a command that runs on: from now on no call waits for a reader. Lines that a slow one leaves no room for are
   /// dropped; on stdout `note` stands for them.
-  void stream(tcpkit::Report (*note)(std::uint64_t lines));
+  /// Fails where no thread can be started.
+  [[nodiscard]] tcpkit::Result<void> stream(tcpkit::Report (*note)(std::uint64_t lines));
   /// Lines that were dropped since, on both streams.
   [[nodiscard]] std::uint64_t dropped() const { return output_.dropped() + errors_.dropped(); }
 

@@ -11,6 +11,8 @@
 #include <mutex>
 #include <utility>
 
+#include <tcpkit/base/signals.hpp>
+
 namespace {
 
 constexpr std::chrono::seconds kFlushTime{1};
@@ -77,11 +79,19 @@ struct LineStream::State {
     if (unsaid > 0) queued += note(std::exchange(unsaid, 0));
   }
 
-  void fail(int errno_value) {
+  void drop(std::string_view text) {
+    const auto lines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+    dropped += lines;
+    unsaid += lines;
+  }
+
+  /// Nobody will read the rest.
+  void fail(int errno_value, std::string_view unwritten) {
     const std::scoped_lock lock(mutex);
     error = errno_value;
     writing = 0;
-    queued.clear();
+    drop(unwritten);
+    drop(std::exchange(queued, {}));
   }
 
   void end() {
@@ -94,7 +104,7 @@ struct LineStream::State {
     while (!text.empty()) {
       const ssize_t written = write_when_ready(descriptor, next_piece(text));
       if (written < 0) {
-        fail(errno);
+        fail(errno, text);
         return false;
       }
       text.remove_prefix(static_cast<std::size_t>(written));
@@ -111,8 +121,10 @@ struct LineStream::State {
   }
 };
 
-LineStream::LineStream(int descriptor, DropNote note)
-    : state_(std::make_shared<State>(descriptor, std::move(note))), thread_([state = state_] { state->run(); }) {}
+LineStream::LineStream(int descriptor, DropNote note) : state_(std::make_shared<State>(descriptor, std::move(note))) {
+  const tcpkit::SignalsBlocked blocked;
+  thread_ = std::thread([state = state_] { state->run(); });
+}
 
 LineStream::~LineStream() {
   close();
@@ -120,13 +132,9 @@ LineStream::~LineStream() {
 
 void LineStream::write(std::string_view text) {
   const std::scoped_lock lock(state_->mutex);
-  if (state_->error != 0 || state_->closing || text.empty()) return;
-  if (state_->unsaid > 0 || state_->waiting() + text.size() > kCapacity) {
-    const auto lines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
-    state_->dropped += lines;
-    state_->unsaid += lines;
-    return;
-  }
+  if (state_->closing || text.empty()) return;
+  const bool full = state_->waiting() > 0 && state_->waiting() + text.size() > kCapacity;
+  if (state_->error != 0 || state_->unsaid > 0 || full) return state_->drop(text);
   state_->queued += text;
   state_->work.notify_one();
 }

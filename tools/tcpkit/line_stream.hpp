@@ -8,7 +8,7 @@
 #include <thread>
 
 /// Lines to a descriptor, for writers that must not wait for its reader: a thread of its own writes them, and lines
-/// that a slow reader leaves no room for are dropped and counted. At most kCapacity bytes wait.
+/// that a slow reader leaves no room for are dropped and counted. At most kCapacity bytes wait, or one longer text.
 class LineStream {
  public:
   static constexpr std::size_t kCapacity = 1U << 20;
@@ -17,6 +17,7 @@ class LineStream {
   /// stream is gone.
   using DropNote = std::function<std::string(std::uint64_t lines)>;
 
+  /// Throws std::system_error when no thread can be started.
   LineStream(int descriptor, DropNote note);
   LineStream(const LineStream&) = delete;
   LineStream& operator=(const LineStream&) = delete;
@@ -28,7 +29,7 @@ class LineStream {
   /// Queues the text whether there is room or not, for last words. Thread-safe.
   void write_anyway(std::string_view text);
 
-  /// Lines that were dropped so far. Thread-safe.
+  /// Lines that were dropped so far, those included that came after a write had failed. Thread-safe.
   [[nodiscard]] std::uint64_t dropped() const;
 
   /// Waits until all is written, for a second at most, then gives up what is left. Returns the errno value of the first

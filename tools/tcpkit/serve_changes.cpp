@@ -22,10 +22,6 @@ bool judged_on_connection(const Setting& setting) {
   return !has_phase(setting, Phase::Listener) && !quickack;
 }
 
-bool same_option(const Setting& a, const Setting& b) {
-  return a.level == b.level && a.number == b.number;
-}
-
 }  // namespace
 
 ChangeWatch::ChangeWatch(const ServeOrder& order) : settings_(order.plan.settings) {

@@ -17,17 +17,16 @@ std::optional<std::uint64_t> since(std::optional<std::uint64_t> now, std::option
 }  // namespace
 
 HealthWatch::HealthWatch(std::span<const Listener> listeners) : at_start_(counters_now()) {
-  for (const Listener& listener : listeners) sockets_.push_back(listener.socket);
+  for (const Listener& listener : listeners) {
+    sockets_.insert(sockets_.end(), listener.sockets.begin(), listener.sockets.end());
+  }
 }
 
 Health HealthWatch::look() const {
   Health health;
   for (const int socket : sockets_) {
     const Result<AcceptQueue> queue = read_accept_queue(socket);
-    health.listening = health.listening || queue.has_value();
-    if (!queue || (health.backlog != 0 && queue->waiting <= health.waiting)) continue;
-    health.waiting = queue->waiting;
-    health.backlog = queue->backlog;
+    if (queue && (!health.queue || queue->waiting > health.queue->waiting)) health.queue = *queue;
   }
   const ListenCounters now = counters_now();
   health.overflows = since(now.overflows, at_start_.overflows);
@@ -39,7 +38,7 @@ Health HealthWatch::look() const {
 
 std::optional<Health> HealthWatch::look_for_news() {
   const Health health = look();
-  if (!health.listening || (health.new_overflows == 0 && health.new_drops == 0)) return std::nullopt;
+  if (!health.queue || (health.new_overflows == 0 && health.new_drops == 0)) return std::nullopt;
   told_overflows_ += health.new_overflows;
   told_drops_ += health.new_drops;
   return health;

@@ -10,12 +10,10 @@
 
 /// How the listeners cope. The counters are the network namespace's; nothing = the kernel does not show one.
 struct Health {
-  bool listening = false;                  ///< whether any of them does still
-  std::uint64_t waiting = 0;               ///< in the longest accept queue
-  std::uint64_t backlog = 0;               ///< how many may wait in that one
-  std::optional<std::uint64_t> overflows;  ///< ListenOverflows since the watch began
-  std::optional<std::uint64_t> drops;      ///< ListenDrops since the watch began
-  std::uint64_t new_overflows = 0;         ///< since it was last told
+  std::optional<tcpkit::AcceptQueue> queue;  ///< the longest one; nothing when none of them listens any more
+  std::optional<std::uint64_t> overflows;    ///< ListenOverflows since the watch began
+  std::optional<std::uint64_t> drops;        ///< ListenDrops since the watch began
+  std::uint64_t new_overflows = 0;           ///< since it was last told
   std::uint64_t new_drops = 0;
 };
 

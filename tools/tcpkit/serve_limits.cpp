@@ -13,7 +13,7 @@ using namespace tcpkit;
 namespace {
 
 constexpr std::uint64_t kUsualConnections = 1024;
-constexpr std::uint64_t kPerThread = 4;  // epoll, its wake-up, its timer, and one to spare for accepting at the limit
+constexpr std::uint64_t kPerThread = 4;  // epoll, its wake-up, and two to spare
 constexpr std::uint64_t kInPassing = 8;  // the control loop, files of /proc, sockets to look at this host with
 constexpr int kMostLookedAt = 1024;      // inherited descriptors above are nobody's habit
 

@@ -21,11 +21,6 @@ bool same_owner(const ListeningSocket& a, const ListeningSocket& b) {
   return a.owner->pid == b.owner->pid;
 }
 
-bool is_any_address(const Endpoint& endpoint) {
-  const std::string address = endpoint.address();
-  return address == "0.0.0.0" || address == "::";
-}
-
 void add_new(std::vector<Neighbour>& neighbours, Neighbour found) {
   const auto known = [&](const Neighbour& other) {
     return other.ours.port() == found.ours.port() && same_owner(other.theirs, found.theirs);

@@ -23,10 +23,6 @@ constexpr std::size_t kReadBytes = 100;
 constexpr std::array<std::string_view, 8> kOwnSettings = {"reuseaddr", "reuseport",    "nodelay",   "quickack",
                                                           "keepalive", "keepidle=30m", "keepcnt=5", "keepintvl=15s"};
 
-bool same_option(const Setting& a, const Setting& b) {
-  return a.level == b.level && a.number == b.number;
-}
-
 Result<std::uint64_t> parse_some_bytes(std::string_view text, std::uint64_t most) {
   Result<std::uint64_t> bytes = parse_bytes(text, most);
   if (bytes && *bytes == 0) return bad_value(fmt::format("{} is too small: at least 1 byte", quote(text)));
@@ -120,6 +116,10 @@ Result<void> read_limits(const Args& args, ServeOrder& order) {
   plan.backlog = static_cast<int>(length);
   if (auto read = read_flag(args, "max-connections", connections, order.max_connections); !read) return read;
   if (auto read = read_flag(args, "max-bytes", bytes, plan.max_bytes); !read) return read;
+  if (plan.max_bytes % plan.request_bytes != 0) {
+    return bad_value(fmt::format("--max-bytes {}: with --reply-every {} it must be a multiple of that", plan.max_bytes,
+                                 plan.request_bytes));
+  }
   return read_flag(args, "accept", parse_count<INT64_MAX>, plan.max_accepted);
 }
 

@@ -96,6 +96,14 @@ Data info_data(const TcpInfo& info) {
   return {std::move(object)};
 }
 
+std::optional<std::uint64_t> waiting(const Health& health) {
+  return health.queue ? std::optional(health.queue->waiting) : std::nullopt;
+}
+
+std::optional<std::uint64_t> backlog(const Health& health) {
+  return health.queue ? std::optional(health.queue->backlog) : std::nullopt;
+}
+
 std::string_view pause_reason(const Pause& pause) {
   return pause.error ? "error" : "max-connections";
 }
@@ -161,9 +169,10 @@ Report resumed_report() {
 }
 
 Report health_report(const Health& health) {
-  return event("health", {},
-               {hidden("accept_queue", {health.waiting}), hidden("backlog", {health.backlog}),
-                hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops))});
+  return event(
+      "health", {},
+      {hidden("accept_queue", number_or_null(waiting(health))), hidden("backlog", number_or_null(backlog(health))),
+       hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops))});
 }
 
 Report draining_report(std::uint64_t open, Nanoseconds grace) {
@@ -182,17 +191,18 @@ std::string describe_pause(const Pause& pause) {
 }
 
 std::string describe_health(const Health& health) {
-  const std::string queue = fmt::format("backlog {}, {} waiting now", health.backlog, health.waiting);
+  const std::string queue =
+      health.queue ? fmt::format("{} waiting, backlog {}", health.queue->waiting, health.queue->backlog) : "closed";
+  const auto dropped = [](std::uint64_t count) { return fmt::format("{} connection{}", count, count == 1 ? "" : "s"); };
   if (health.new_overflows == 0) {
     return fmt::format(
-        "{} connections were dropped in this network namespace since the last line, and not for a full "
-        "accept queue ({})",
-        health.new_drops, queue);
+        "{} dropped in this network namespace since the last line, and not for a full accept queue (this server's: {})",
+        dropped(health.new_drops), queue);
   }
   return fmt::format(
-      "accept queue full: {} connections dropped in this network namespace since the last line ({}; "
-      "raise --backlog and net.core.somaxconn, or accept faster)",
-      health.new_overflows, queue);
+      "{} dropped in this network namespace since the last line for a full accept queue (this server's: {}; if it is "
+      "this one, raise --backlog and net.core.somaxconn, or accept faster)",
+      dropped(health.new_overflows), queue);
 }
 
 std::string describe_draining(std::uint64_t open, Nanoseconds grace) {

@@ -26,7 +26,9 @@ extern "C" void stop_serving(int signal) {
   const int saved = errno;
   const int before = g_count.fetch_add(1);
   g_last = signal;
-  if (before > 0) set_handler(signal, SIG_DFL);
+  if (before > 0) {
+    for (const int stopping : kStopping) set_handler(stopping, SIG_DFL);
+  }
   if (tcpkit::Server* server = g_server.load()) server->stop();
   errno = saved;
 }

@@ -13,16 +13,13 @@ using namespace tcpkit;
 
 namespace {
 
-constexpr std::array kReasons = {CloseReason::Client,   CloseReason::Served,  CloseReason::Reset, CloseReason::Idle,
-                                 CloseReason::Lifetime, CloseReason::Drained, CloseReason::Failed};
-
 std::uint64_t closed_by(const ServeSummary& summary, CloseReason reason) {
   return summary.closed_by.at(static_cast<std::size_t>(reason));
 }
 
 std::string endings_text(const ServeSummary& summary) {
   std::string text;
-  for (const CloseReason reason : kReasons) {
+  for (const CloseReason reason : kCloseReasons) {
     const std::uint64_t count = closed_by(summary, reason);
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, close_reason_name(reason));
   }
@@ -31,7 +28,7 @@ std::string endings_text(const ServeSummary& summary) {
 
 Data endings_data(const ServeSummary& summary) {
   DataObject object;
-  for (const CloseReason reason : kReasons) {
+  for (const CloseReason reason : kCloseReasons) {
     object.emplace_back(close_reason_name(reason), Data{closed_by(summary, reason)});
   }
   return {std::move(object)};

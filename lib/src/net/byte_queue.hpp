@@ -10,6 +10,7 @@ namespace tcpkit {
 class ByteQueue {
  public:
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return bytes_.capacity(); }
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data() + begin_, bytes_.size() - begin_}; }
 
   /// The popped are cleared away when they are at least as many as the others: each byte moves about once, and the
@@ -26,7 +27,7 @@ class ByteQueue {
   void pop(std::size_t count) {
     begin_ += count;
     if (begin_ != bytes_.size()) return;
-    bytes_ = {};
+    bytes_ = std::vector<char>();  // "= {}" would keep its memory
     begin_ = 0;
   }
 

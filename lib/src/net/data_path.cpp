@@ -9,6 +9,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "net/send_queue.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -37,8 +39,13 @@ std::vector<char> make_pattern() {
   return pattern;
 }
 
+/// As of every option, the last setting counts.
 bool asks_for_quickack_always(const ServePlan& plan) {
-  return std::ranges::any_of(plan.settings, &Setting::always);
+  bool always = false;
+  for (const Setting& setting : plan.settings) {
+    if (setting.level == IPPROTO_TCP && setting.number == TCP_QUICKACK) always = setting.always;
+  }
+  return always;
 }
 
 Turn end(CloseReason reason) {
@@ -78,11 +85,12 @@ std::uint32_t DataPath::interest() const noexcept {
 }
 
 Turn DataPath::take_turn(Session& session, std::uint32_t ready) {
+  if (session.finished) return await_end(session, ready);
   switch (plan_.service) {
     case Service::Echo:
       return plan_.one_shot_bytes != 0 ? answer_once(session) : echo(session, ready);
     case Service::Discard:
-      return discard(session, ready, allowance(session.received));
+      return discard(session, ready);
     case Service::Source:
       return source(session, ready);
   }
@@ -95,14 +103,14 @@ Turn DataPath::echo(Session& session, std::uint32_t ready) {
   }
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     const std::size_t room = std::min<std::uint64_t>(allowance(session.received), kReadBytes);
-    if (room == 0) return end(CloseReason::Served);
+    if (room == 0) return finish(session);
     const ssize_t got = receive(session, room);
     if (got == 0) return end(CloseReason::Client);
     if (got < 0) return would_block(errno) ? Turn{} : lost(errno);
     const std::string_view bytes(buffer_.get(), static_cast<std::size_t>(got));
     if (const Turn turn = answer(session, bytes); turn.next != Next::Wait) return turn;
-    const bool spent = allowance(session.received) == 0;
-    if (!spent && drained(bytes.size(), room, ready)) return {};
+    if (allowance(session.received) == 0) return finish(session);
+    if (drained(bytes.size(), room, ready)) return {};
   }
   return {Next::Again};
 }
@@ -143,26 +151,41 @@ Turn DataPath::answer_once(Session& session) {
   return turn.next == Next::Wait ? end(CloseReason::Served) : turn;
 }
 
+Turn DataPath::discard(Session& session, std::uint32_t ready) {
+  const Turn turn = drop(session, ready, allowance(session.received));
+  return allowance(session.received) == 0 && turn.next != Next::End ? finish(session) : turn;
+}
+
 /// MSG_TRUNC drops the bytes in the kernel without copying them (tcp(7)).
-Turn DataPath::discard(Session& session, std::uint32_t ready, std::uint64_t most) {
+Turn DataPath::drop(Session& session, std::uint32_t ready, std::uint64_t most) {
   const int how = plan_.traffic_events ? 0 : MSG_TRUNC;
-  for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+  for (int reads = 0; reads < kReadsPerTurn && most > 0; ++reads) {
     const std::size_t room = std::min<std::uint64_t>(most, kReadBytes);
-    if (room == 0) return end(CloseReason::Served);
     const ssize_t got = receive(session, room, how);
-    if (got == 0) return end(session.finished ? CloseReason::Served : CloseReason::Client);
+    if (got == 0) return end(CloseReason::Client);
     if (got < 0) return would_block(errno) ? Turn{} : lost(errno);
     most -= static_cast<std::uint64_t>(got);
-    if (most > 0 && drained(static_cast<std::size_t>(got), room, ready)) return {};
+    if (drained(static_cast<std::size_t>(got), room, ready)) return {};
   }
   return {Next::Again};
 }
 
+/// A client that has ended its own stream may still want to read (RFC 9293 3.6). That it does not any more it tells by
+/// a reset: there is no other way to end this stream.
 Turn DataPath::source(Session& session, std::uint32_t ready) {
-  if ((ready & ~std::uint32_t{EPOLLOUT}) != 0) {
-    if (const Turn turn = discard(session, ready, UINT64_MAX); turn.next != Next::Wait) return turn;
+  const Turn turn = drop_and_produce(session, ready);
+  const bool left = turn.errno_value == ECONNRESET || turn.errno_value == EPIPE;
+  return left ? end(CloseReason::Client) : turn;
+}
+
+Turn DataPath::drop_and_produce(Session& session, std::uint32_t ready) {
+  const bool something_came = (ready & ~std::uint32_t{EPOLLOUT}) != 0;
+  if (something_came && !session.client_finished) {
+    const Turn turn = drop(session, ready, UINT64_MAX);
+    session.client_finished = turn.next == Next::End && turn.errno_value == 0;
+    if (!session.client_finished && turn.next != Next::Wait) return turn;
   }
-  return session.finished ? Turn{} : produce(session);
+  return produce(session);
 }
 
 Turn DataPath::produce(Session& session) {
@@ -176,11 +199,21 @@ Turn DataPath::produce(Session& session) {
   return {Next::Again};
 }
 
-/// Closing at once could meet bytes of the client and become a reset, which would take sent bytes away from it.
+/// max_bytes is reached. Closing at once could meet further bytes of the client and become a reset, which would take
+/// sent bytes away from it.
 Turn DataPath::finish(Session& session) {
   session.finished = true;
   ::shutdown(session.socket.get(), SHUT_WR);
-  return {};
+  return session.client_finished ? end(CloseReason::Served) : await_end(session, EPOLLRDHUP);
+}
+
+/// Until the client ends as well, or goes on sending although it has all it was to get.
+Turn DataPath::await_end(Session& session, std::uint32_t ready) {
+  const std::uint64_t before = session.received;
+  const Turn turn = drop(session, ready, UINT64_MAX);
+  if (turn.next == Next::End) return turn.reason == CloseReason::Client ? end(CloseReason::Served) : turn;
+  const bool too_much = session.received > before && unacked(session.socket.get()) == 0;
+  return too_much ? end(CloseReason::Served) : turn;
 }
 
 ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,14 +31,17 @@ class DataPath {
 
  private:
   Turn echo(Session& session, std::uint32_t ready);
-  Turn discard(Session& session, std::uint32_t ready, std::uint64_t most);
+  Turn discard(Session& session, std::uint32_t ready);
   Turn source(Session& session, std::uint32_t ready);
   Turn answer_once(Session& session);
 
   Turn answer(Session& session, std::string_view bytes);
   Turn flush(Session& session, std::size_t count);
   Turn produce(Session& session);
+  Turn drop_and_produce(Session& session, std::uint32_t ready);
+  Turn drop(Session& session, std::uint32_t ready, std::uint64_t most);
   Turn finish(Session& session);
+  Turn await_end(Session& session, std::uint32_t ready);
 
   ssize_t receive(Session& session, std::size_t most, int flags = 0);
   ssize_t send(Session& session, std::string_view bytes);

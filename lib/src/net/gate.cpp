@@ -1,6 +1,7 @@
 #include "net/gate.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -26,11 +27,16 @@ void Gate::shut(const Pause& why, Clock::time_point now, ServeEvents& events) {
   shut_ = true;
   ++pauses_;
   for (const Entrance& entrance : entrances_) poll_set_.remove(entrance.socket.get());
+  why_ = why;
   if (why.error) retry_at_ = now + seconds(1);
-  if (now < tell_next_) return;
+  tell_if_due(now, events);
+}
+
+void Gate::tell_if_due(Clock::time_point now, ServeEvents& events) {
+  if (!shut_ || closed_ || told_ || now < tell_next_) return;
   tell_next_ = now + seconds(1);
   told_ = true;
-  events.paused(why);
+  events.paused(why_);
 }
 
 void Gate::reopen(ServeEvents& events) {
@@ -40,8 +46,11 @@ void Gate::reopen(ServeEvents& events) {
     shut_ = true;
     return;
   }
-  if (told_) events.resumed();
-  told_ = false;
+  if (!why_.error) came(events);
+}
+
+void Gate::came(ServeEvents& events) {
+  if (std::exchange(told_, false)) events.resumed();
 }
 
 /// shutdown(2) of a listener ends its listening (net/ipv4/af_inet.c, inet_shutdown).

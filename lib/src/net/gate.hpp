@@ -22,7 +22,11 @@ class Gate {
   bool open();
 
   void shut(const Pause& why, Clock::time_point now, ServeEvents& events);
+  /// Tells that it is shut, unless it was told within the last second: then a later call does.
+  void tell_if_due(Clock::time_point now, ServeEvents& events);
+  /// After a limit of this host nobody knows yet whether it helps: "resumed" is told when somebody came().
   void reopen(ServeEvents& events);
+  void came(ServeEvents& events);
 
   /// Stops listening for good: who still waits in a backlog is reset. The descriptors stay open, for others may be
   /// reading from them.
@@ -46,6 +50,7 @@ class Gate {
   bool shut_ = true;
   bool closed_ = false;
   bool told_ = false;
+  Pause why_;
   std::uint64_t pauses_ = 0;
   Clock::time_point tell_next_;
   Clock::time_point retry_at_;

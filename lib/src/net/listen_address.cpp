@@ -73,11 +73,6 @@ std::vector<Endpoint> without_missing_family(std::vector<Endpoint> meant) {
   return kept.empty() ? meant : kept;
 }
 
-bool is_ipv4_loopback(const std::uint8_t* address) {
-  constexpr std::uint8_t kLoopbackNet = 127;  // RFC 1122 3.2.1.3
-  return address[0] == kLoopbackNet;
-}
-
 }  // namespace
 
 Result<ListenAddress> parse_listen_address(std::string_view text) {
@@ -94,17 +89,6 @@ Result<std::vector<Endpoint>> resolve(const ListenAddress& address, Families fam
                                                               : resolve(address.target, families, deadline);
   if (!meant || families != Families::Both || address.target.numeric) return meant;
   return without_missing_family(std::move(*meant));
-}
-
-bool is_loopback(const Endpoint& endpoint) noexcept {
-  if (endpoint.family() == AF_INET) {
-    const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(endpoint.data());
-    return is_ipv4_loopback(reinterpret_cast<const std::uint8_t*>(&ipv4->sin_addr));
-  }
-  if (endpoint.family() != AF_INET6) return false;
-  const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(endpoint.data())->sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&address)) return is_ipv4_loopback(&address.s6_addr[12]);
-  return IN6_IS_ADDR_LOOPBACK(&address);
 }
 
 }  // namespace tcpkit

@@ -22,9 +22,8 @@ bool is_for_ipv6(const Setting& setting) {
 /// What the server's own work asks for, unless the user says otherwise.
 void add_unless_given(std::vector<Setting>& settings, const ServePlan& plan, std::string_view text) {
   Result<Setting> own = parse_setting(text);
-  const bool given = std::ranges::any_of(plan.settings, [&](const Setting& setting) {
-    return setting.level == own->level && setting.number == own->number;
-  });
+  const bool given =
+      std::ranges::any_of(plan.settings, [&](const Setting& setting) { return same_option(setting, *own); });
   if (!given) settings.push_back(std::move(*own));
 }
 

@@ -5,6 +5,8 @@
 
 #include <sys/socket.h>
 
+#include <tcpkit/base/signals.hpp>
+
 #include "net/listen_socket.hpp"
 #include "net/worker.hpp"
 
@@ -51,6 +53,7 @@ Result<LoopbackPeer> LoopbackPeer::start(int family) try {
   auto worker = Worker::make(server->plan, server->admission, std::move(*sockets));
   if (!worker) return Error{worker.error().code, kStarting};
   server->worker = std::move(*worker);
+  const SignalsBlocked blocked;
   server->thread = std::thread([server = server.get()] { server->worker->run(server->nobody_listens); });
   const Endpoint endpoint = server->plan.addresses.front();
   return LoopbackPeer(std::move(server), endpoint);

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <thread>
 
@@ -18,6 +17,8 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+
+#include <tcpkit/base/signals.hpp>
 
 #include "net/await.hpp"
 #include "net/listen_socket.hpp"
@@ -42,27 +43,19 @@ ServeTotals totals(const Workers& workers, const Admission& admission) {
   return sum;
 }
 
-/// Signals are for the program's own threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
+Result<void> check(const ServePlan& plan) {
+  const bool enough = !plan.addresses.empty() && plan.request_bytes > 0 && plan.threads > 0 && plan.max_connections > 0;
+  if (!enough) return bad_value("serve: addresses, request_bytes, threads and max_connections must be at least 1");
+  const bool whole = plan.service != Service::Echo || plan.max_bytes % plan.request_bytes == 0;
+  if (!whole) return bad_value("serve: max_bytes must be a multiple of request_bytes");
+  return {};
+}
 
 }  // namespace
 
 std::string_view close_reason_name(CloseReason reason) noexcept {
-  constexpr std::array<std::string_view, 7> kNames = {"client",   "served",  "reset", "idle",
-                                                      "lifetime", "drained", "failed"};
+  constexpr std::array<std::string_view, kCloseReasons.size()> kNames = {"client",   "served",  "reset", "idle",
+                                                                         "lifetime", "drained", "failed"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -114,7 +107,8 @@ Result<void> Server::State::open() {
     workers.push_back(std::move(*worker));
   }
   for (std::size_t n = 0; n < plan.addresses.size(); ++n) {
-    listeners.push_back({plan.addresses[n], workers.front()->listener(n)});
+    listeners.push_back({plan.addresses[n], {}});
+    for (const auto& worker : workers) listeners.back().sockets.push_back(worker->listener(n));
   }
   return {};
 }
@@ -213,6 +207,7 @@ std::span<const Listener> Server::listeners() const noexcept {
 }
 
 Result<Server> Server::open(const ServePlan& plan) try {
+  if (auto checked = check(plan); !checked) return checked.error();
   os::Descriptor stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop_event) return system_error(errno, "make an eventfd");
   auto state = std::make_unique<State>(plan, stop_event.get());

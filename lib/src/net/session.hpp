@@ -43,8 +43,10 @@ struct Session : Watched {
   Clock::time_point listed;   ///< when it was last put at the end of its list
   std::uint32_t unacked = 0;  ///< bytes in the kernel's send queue when last looked at
   Pace pace = Pace::Fresh;
-  bool wants_room = false;  ///< watched for EPOLLOUT as well
-  bool finished = false;    ///< everything was sent, and the client told so; its own end is awaited
+  bool wants_room = false;       ///< watched for EPOLLOUT as well
+  bool blocked = false;          ///< has bytes to send, and no room for them in the kernel's buffer
+  bool finished = false;         ///< everything was sent, and the client told so; its own end is awaited
+  bool client_finished = false;  ///< the client sends no more, and may still read
   Sessions::iterator self;
 };
 

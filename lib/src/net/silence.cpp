@@ -1,26 +1,13 @@
 #include "net/silence.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
+#include "net/send_queue.hpp"
 
 namespace tcpkit {
-namespace {
 
 using Pace = Session::Pace;
-
-/// Bytes sent to the kernel which the client has not acknowledged, tcp(7).
-std::uint32_t unacked(const Session& session) {
-  int bytes = 0;
-  return ::ioctl(session.socket.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint32_t>(bytes) : 0;
-}
-
-bool has_answers_to_take(const Session& session) {
-  return session.wants_room && !session.held.empty();
-}
-
-}  // namespace
 
 Sessions& Silence::sessions(Pace pace) noexcept {
   return pace == Pace::Fresh ? fresh_ : pace == Pace::Quiet ? quiet_ : stuck_;
@@ -44,11 +31,11 @@ void Silence::list(Session& session, Pace pace, Clock::time_point now) {
 }
 
 void Silence::leave_fresh(Clock::time_point now) {
-  while (!fresh_.empty() && fresh_.front().listed + tick_ <= now) {
+  while (!fresh_.empty() && now - fresh_.front().listed >= tick_) {
     Session& session = fresh_.front();
-    const bool still_fresh = session.moved + tick_ > now;
-    session.unacked = still_fresh ? 0 : unacked(session);
-    const bool stuck = session.unacked > 0 || has_answers_to_take(session);
+    const bool still_fresh = now - session.moved < tick_;
+    session.unacked = still_fresh ? 0 : unacked(session.socket.get());
+    const bool stuck = session.unacked > 0 || session.blocked;
     list(session, still_fresh ? Pace::Fresh : stuck ? Pace::Stuck : Pace::Quiet, now);
   }
 }
@@ -56,12 +43,12 @@ void Silence::leave_fresh(Clock::time_point now) {
 void Silence::look_at_stuck(Clock::time_point now, const Cut& cut) {
   for (auto next = stuck_.begin(); next != stuck_.end();) {
     Session& session = *next++;
-    const std::uint32_t left = unacked(session);
+    const std::uint32_t left = unacked(session.socket.get());
     if (left < session.unacked) session.moved = now;
     session.unacked = left;
-    if (left == 0 && !has_answers_to_take(session)) {
+    if (left == 0 && !session.blocked) {
       list(session, Pace::Quiet, now);
-    } else if (session.moved + timeout_ <= now) {
+    } else if (now - session.moved >= timeout_) {
       cut(session);
     }
   }
@@ -70,7 +57,7 @@ void Silence::look_at_stuck(Clock::time_point now, const Cut& cut) {
 void Silence::cut_silent(Clock::time_point now, const Cut& cut) {
   if (timeout_ == Nanoseconds::zero()) return;
   leave_fresh(now);
-  while (!quiet_.empty() && quiet_.front().moved + timeout_ <= now) cut(quiet_.front());
+  while (!quiet_.empty() && now - quiet_.front().moved >= timeout_) cut(quiet_.front());
   look_at_stuck(now, cut);
 }
 

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <chrono>
 #include <iterator>
+#include <utility>
+#include <variant>
 
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -23,6 +25,8 @@ Nanoseconds tick_length(const ServePlan& plan) {
   for (const Nanoseconds limit : {plan.idle_timeout, plan.max_lifetime, plan.grace}) {
     if (limit > Nanoseconds::zero()) least = std::min(least, limit);
   }
+  // At the limit a connection that ends in another thread leaves a place, of which nothing but a look tells.
+  if (plan.threads > 1) least = std::min<Nanoseconds>(least, 8 * milliseconds(100));
   return std::max<Nanoseconds>(least / 8, milliseconds(10));
 }
 
@@ -40,10 +44,21 @@ bool about_one_connection(int errno_value) {
   return std::ranges::find(kPassing, errno_value) != kPassing.end();
 }
 
-/// A close(2) that resets: the client must not take a cut stream for a whole one.
-void reset_on_close(int socket) {
-  const linger reset = {1, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+/// {1, 0} makes close(2) reset the connection: its client must not take a cut stream for a whole one.
+void set_linger(int socket, linger value) {
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &value, sizeof(value));
+}
+
+/// Whether connections inherit that close(2) waits for their client, even on a socket that does not block (socket(7)):
+/// all others of the thread would wait with it.
+bool asks_close_to_wait(const ServePlan& plan) {
+  bool waits = false;
+  for (const Setting& setting : plan.settings) {
+    if (setting.option == nullptr || setting.option->symbol != "SO_LINGER") continue;
+    const auto& value = std::get<Structure>(setting.value);
+    waits = value.at(0).value != 0 && value.at(1).value > 0;
+  }
+  return waits;
 }
 
 /// Bytes are kept that will not be sent, or were taken and could not be, or the client takes none of those that were.
@@ -77,6 +92,7 @@ Worker::Worker(const ServePlan& plan, Admission& admission, PollSet<Watched> pol
       poll_set_(std::move(poll_set)),
       wake_up_(std::move(wake_up)),
       gate_(poll_set_, std::move(listeners)),
+      close_waits_(asks_close_to_wait(plan)),
       tick_length_(tick_length(plan)),
       silence_(plan.idle_timeout, tick_length_) {}
 
@@ -135,8 +151,12 @@ void Worker::obey() {
   if (command == obeyed_) return;
   obeyed_ = command;
   gate_.close();
-  if (command == Command::Drain) drain_until_ = now_ + plan_.grace;
-  if (command == Command::End || now_ >= drain_until_) close_all(CloseReason::Drained);
+  if (command == Command::Drain) drain_since_ = now_;
+  if (command == Command::End || grace_is_over()) close_all(CloseReason::Drained);
+}
+
+bool Worker::grace_is_over() const noexcept {
+  return drain_since_ && now_ - *drain_since_ >= plan_.grace;
 }
 
 /// One at a time: epoll reports a listener for as long as somebody waits, and asking until nobody does would cost a
@@ -161,6 +181,7 @@ void Worker::start(os::Descriptor socket, const Endpoint& peer) {
     events_->setting_refused(set.error());
   }
   admission_.came();
+  gate_.came(*events_);
   Session& session = silence_.add(std::move(socket), peer, now_);
   events_->connected(session.socket.get(), session.peer);
   if (!poll_set_.add(session.socket.get(), interest_, session)) close(session, CloseReason::Failed, errno);
@@ -169,7 +190,9 @@ void Worker::start(os::Descriptor socket, const Endpoint& peer) {
 void Worker::take_turn(Session& session, std::uint32_t ready, DataPath& data_path) {
   const std::uint64_t before = session.received + session.sent;
   const Turn turn = data_path.take_turn(session, ready);
-  if (session.received + session.sent != before) silence_.moved(session, now_);
+  const bool moved = session.received + session.sent != before && !session.finished;
+  if (moved) silence_.moved(session, now_);
+  session.blocked = turn.next == Turn::Next::WaitRoom;
   switch (turn.next) {
     case Turn::Next::Wait:
       break;
@@ -196,7 +219,11 @@ void Worker::close(Session& session, CloseReason reason, int errno_value) {
                            errno_value == 0 ? std::error_code() : os::errno_code(errno_value)});
   ++closed_by_[static_cast<std::size_t>(reason)];
   poll_set_.remove(socket);
-  if (cut_short(session, reason)) reset_on_close(socket);
+  if (cut_short(session, reason)) {
+    set_linger(socket, {1, 0});
+  } else if (close_waits_) {
+    set_linger(socket, {0, 0});
+  }
   silence_.erase(session);
   admission_.leave();
   if (gate_.is_shut() && !admission_.full()) gate_.reopen(*events_);
@@ -216,8 +243,9 @@ void Worker::tick() {
       if (now_ - session.started >= plan_.max_lifetime) close(session, CloseReason::Lifetime);
     });
   }
-  if (now_ >= drain_until_) close_all(CloseReason::Drained);
-  if (gate_.is_shut() && !admission_.full() && gate_.may_try_again(now_)) gate_.reopen(*events_);
+  if (grace_is_over()) close_all(CloseReason::Drained);
+  if (!admission_.full() && gate_.may_try_again(now_)) gate_.reopen(*events_);
+  gate_.tell_if_due(now_, *events_);
 }
 
 }  // namespace tcpkit

@@ -3,9 +3,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -45,7 +44,7 @@ class Worker {
   [[nodiscard]] int listener(std::size_t n) const noexcept { return gate_.listener(n); }
 
   /// After run().
-  [[nodiscard]] const std::array<std::uint64_t, 7>& closed_by() const noexcept { return closed_by_; }
+  [[nodiscard]] const ClosedBy& closed_by() const noexcept { return closed_by_; }
   [[nodiscard]] std::uint64_t pauses() const noexcept { return gate_.pauses(); }
 
  private:
@@ -61,6 +60,7 @@ class Worker {
   void close(Session& session, CloseReason reason, int errno_value = 0);
   void close_all(CloseReason reason);
   void tick();
+  [[nodiscard]] bool grace_is_over() const noexcept;
   [[nodiscard]] int patience_ms() const noexcept;
 
   const ServePlan& plan_;
@@ -70,6 +70,7 @@ class Worker {
   os::Descriptor wake_up_;  // eventfd(2)
   Watched wake_up_watch_{Watched::Kind::WakeUp};
   Gate gate_;
+  bool close_waits_;
   Nanoseconds tick_length_;
   Silence silence_;
   Traffic traffic_;
@@ -78,10 +79,10 @@ class Worker {
   Command obeyed_ = Command::Serve;
   Clock::time_point now_;
   Clock::time_point next_tick_;
-  Clock::time_point drain_until_ = Clock::time_point::max();
+  std::optional<Clock::time_point> drain_since_;
   std::uint32_t interest_ = 0;
   bool refusal_told_ = false;
-  std::array<std::uint64_t, 7> closed_by_{};
+  ClosedBy closed_by_{};
 };
 
 }  // namespace tcpkit

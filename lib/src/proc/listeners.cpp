@@ -30,16 +30,11 @@ Endpoint unmapped(const Endpoint& endpoint) {
   return {reinterpret_cast<const sockaddr*>(&ipv4), sizeof(ipv4)};
 }
 
-bool is_any(const Endpoint& endpoint) {
-  if (endpoint.family() == AF_INET6) return IN6_IS_ADDR_UNSPECIFIED(&ipv6_of(endpoint));
-  return reinterpret_cast<const sockaddr_in*>(endpoint.data())->sin_addr.s_addr == htonl(INADDR_ANY);
-}
-
 /// A kernel that says nothing about it leaves the default, an IPv6 socket that takes IPv4 too.
 bool takes_ipv4(const DiagSocket& socket) {
   const auto v6only = socket.attribute(kV6OnlyAttribute);
   const bool alone = v6only && !v6only->empty() && v6only->front() != std::byte{0};
-  return socket.local.family() == AF_INET6 && is_any(socket.local) && !alone;
+  return socket.local.family() == AF_INET6 && is_any_address(socket.local) && !alone;
 }
 
 bool collides(const Endpoint& asked, const DiagSocket& socket) {
@@ -47,7 +42,7 @@ bool collides(const Endpoint& asked, const DiagSocket& socket) {
   if (other.port() != asked.port()) return false;
   if (takes_ipv4(socket)) return true;
   if (other.family() != asked.family()) return false;
-  return is_any(asked) || is_any(other) || other == asked;
+  return is_any_address(asked) || is_any_address(other) || other == asked;
 }
 
 /// Those of one family; asks again while sockets come and go too fast for the kernel to tell them all.

@@ -27,6 +27,11 @@ std::string scope_suffix(std::uint32_t scope) {
   return fmt::format("%{}", name.data());
 }
 
+bool is_ipv4_loopback(const std::uint8_t* address) {
+  constexpr std::uint8_t kLoopbackNet = 127;  // RFC 1122 3.2.1.3
+  return address[0] == kLoopbackNet;
+}
+
 }  // namespace
 
 Endpoint::Endpoint(const sockaddr* address, unsigned length) {
@@ -134,6 +139,21 @@ std::string family_name(int family) {
     default:
       return "none";
   }
+}
+
+bool is_loopback(const Endpoint& endpoint) noexcept {
+  if (endpoint.family() == AF_INET) {
+    return is_ipv4_loopback(reinterpret_cast<const std::uint8_t*>(&v4(endpoint).sin_addr));
+  }
+  if (endpoint.family() != AF_INET6) return false;
+  const in6_addr& address = v6(endpoint).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return is_ipv4_loopback(&address.s6_addr[12]);
+  return IN6_IS_ADDR_LOOPBACK(&address);
+}
+
+bool is_any_address(const Endpoint& endpoint) noexcept {
+  if (endpoint.family() == AF_INET) return v4(endpoint).sin_addr.s_addr == htonl(INADDR_ANY);
+  return endpoint.family() == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6(endpoint).sin6_addr);
 }
 
 }  // namespace tcpkit

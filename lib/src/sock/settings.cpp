@@ -90,6 +90,10 @@ Error failure(os::Kernel& kernel, int socket, const Setting& setting, std::error
 
 }  // namespace
 
+bool same_option(const Setting& a, const Setting& b) noexcept {
+  return a.level == b.level && a.number == b.number;
+}
+
 bool belongs(const Setting& setting, Moment moment) noexcept {
   return moment == Moment::Accepted ? !handed_down(setting) : moment_of(setting) == moment;
 }

@@ -25,7 +25,4 @@ struct ListenAddress {
 [[nodiscard]] TCPKIT_API Result<std::vector<Endpoint>> resolve(const ListenAddress& address, Families families,
                                                                Clock::time_point deadline);
 
-/// Whether only programs of this host can reach it: 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104.
-[[nodiscard]] TCPKIT_API bool is_loopback(const Endpoint& endpoint) noexcept;
-
 }  // namespace tcpkit

@@ -41,6 +41,12 @@ class TCPKIT_API Endpoint {
   alignas(8) std::array<unsigned char, 28> storage_ = {};  // room for sockaddr_in6
 };
 
+/// Whether only programs of this host can reach it: 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104.
+[[nodiscard]] TCPKIT_API bool is_loopback(const Endpoint& endpoint) noexcept;
+
+/// Whether it stands for every address: 0.0.0.0, ::.
+[[nodiscard]] TCPKIT_API bool is_any_address(const Endpoint& endpoint) noexcept;
+
 /// getsockname(2) and getpeername(2); no address when the kernel has none.
 [[nodiscard]] TCPKIT_API Endpoint local_endpoint(int socket);
 [[nodiscard]] TCPKIT_API Endpoint peer_endpoint(int socket);

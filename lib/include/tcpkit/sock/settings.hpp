@@ -30,6 +30,9 @@ struct Setting {
 /// option, what was given and what is allowed. Touches no socket.
 [[nodiscard]] TCPKIT_API Result<Setting> parse_setting(std::string_view text);
 
+/// Whether the two are about one option, however it was spelled. Pure.
+[[nodiscard]] TCPKIT_API bool same_option(const Setting& a, const Setting& b) noexcept;
+
 /// When in the life of a socket apply() is called.
 enum class Moment : std::uint8_t {
   BeforeBind,
