@@ -143,7 +143,7 @@ class Ending(unittest.TestCase):
                 client.recv(1)
                 server.signal(number)
                 said = server.stderr.wait_for("draining")
-                self.assertEqual(said, "tcpkit: draining: 1 connection open, up to 20 s; again to end at once")
+                self.assertEqual(said, "tcpkit: draining: 1 connection open, up to 20 s; a second signal ends at once")
                 client.sendall(b"still")
                 self.assertEqual(client.recv(5, socket.MSG_WAITALL), b"still")
                 client.close()

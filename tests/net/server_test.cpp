@@ -40,10 +40,11 @@ TEST_CASE("requests are answered when they are complete") {
   plan.traffic_events = true;
   Running running(plan);
   CHECK(exchange(running.connect(), "abcdefgh") == "abcdefgh");
-  CHECK(exchange(running.connect(), "abcdefghij") == "abcdefghreset");
+  CHECK(exchange(running.connect(), "abcdefghij") == "abcdefghij");
   running.end();
   CHECK(running.events.in == "abcdefghabcdefghij");
-  CHECK(running.events.out == "abcdefghabcdefgh");
+  CHECK(running.events.out == "abcdefghabcdefghij");
+  CHECK(running.summary.totals.requests == 4);
 }
 
 TEST_CASE("a one-shot server answers the first bytes of what has come and ends without a reset") {

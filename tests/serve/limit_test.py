@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from serve_case import LONG, ServeCase, read_exactly, read_to_end
+from serve_case import LONG, ServeCase, read_exactly
 from serve_run import exchange, serve
 
 BUSY_S = 3  # how late a loaded machine may be
@@ -83,8 +83,9 @@ class Bytes(ServeCase):
         server = self.start("--json", "--max-bytes", "1000")
         connection = self.connect(server)
         connection.sendall(b"x" * 5000)
-        self.assertEqual(read_to_end(connection), b"x" * 1000)
-        self.assert_one_end(server, "served", bytes_received=5000, bytes_sent=1000)
+        self.assertEqual(read_exactly(connection, 1000), b"x" * 1000)
+        self.assert_reset(connection)
+        self.assert_one_end(server, "served", bytes_received=1000, bytes_sent=1000)
 
     def test_a_client_that_goes_on_sending_is_stopped(self):
         server = self.start("--json", "--max-bytes", "1000", "--mode", "discard")

@@ -54,7 +54,8 @@ class MaxConnections(unittest.TestCase):
         with serve_limited(256, hard=4096) as server:
             self.assertEqual(self.soft_limit(server), 256)
             assert_well(self, server)
-            self.assertNotIn("limit", server.stderr.text())
+            self.assertNotIn("--max-connections", server.stderr.text())
+            self.assertIn("the limit on descriptors (ulimit -n) is 256", server.stderr.text())
 
     def test_nobody_beyond_it_is_served_before_another_leaves(self):
         with Server("--json", "--max-connections", "3", before=limited(1024)) as server, Clients(server) as clients:

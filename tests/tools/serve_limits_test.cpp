@@ -13,7 +13,8 @@ TEST_CASE("without a number asked for, the soft limit stays and its reserve is l
   const ConnectionLimit limit = fit_connections(std::nullopt, {.soft = 64, .hard = 65536, .reserve = 20});
   CHECK(limit.connections == 44);
   CHECK(limit.soft == 64);
-  CHECK(limit.warning.empty());
+  CHECK(limit.warning == "serving at most 44 connections at once: the limit on descriptors (ulimit -n) is 64");
+  CHECK(fit_connections(std::nullopt, {.soft = 1024, .hard = 65536, .reserve = 20}).warning.empty());
 }
 
 TEST_CASE("one connection is served even where none should fit") {

@@ -68,12 +68,14 @@ bool tell_changes(const ServePlan& plan, std::span<const Listener> listeners, Ch
     for (const Outcome& outcome : changes.on_listener(listener.sockets.front())) {
       changed = true;
       console.warn(describe_outcome(outcome));
+      console.print(changed_report(outcome));
     }
   }
   const Backlog backlog = find_backlog(plan, listeners.front().sockets.front());
   if (!backlog.effective || *backlog.effective >= static_cast<std::uint64_t>(backlog.asked)) return changed;
   console.warn(
-      fmt::format("backlog: asked {}, got {}: net.core.somaxconn allows no more", backlog.asked, *backlog.effective));
+      fmt::format("backlog: asked {}, got {}: {}", backlog.asked, *backlog.effective, describe_backlog(backlog)));
+  console.print(changed_report(backlog));
   return true;
 }
 

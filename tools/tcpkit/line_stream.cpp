@@ -159,6 +159,7 @@ int LineStream::close() {
   state_->work.notify_one();
   const bool ended = state_->settled.wait_for(lock, kFlushTime, [this] { return state_->ended; });
   const int error = state_->error;
+  if (!ended) unread_ = state_->waiting() > 0;
   lock.unlock();
   ended ? thread_.join() : thread_.detach();
   return error;

@@ -35,10 +35,13 @@ class LineStream {
   /// Waits until all is written, for a second at most, then gives up what is left. Returns the errno value of the first
   /// write that failed, after which nothing was written; 0 if none did.
   int close();
+  /// After close(): whether something was given up because nobody took it.
+  [[nodiscard]] bool unread() const { return unread_; }
 
  private:
   struct State;
 
   std::shared_ptr<State> state_;
   std::thread thread_;
+  bool unread_ = false;
 };

@@ -47,6 +47,9 @@ ExitCode Output::finish(ExitCode code, Output& errors) {
   const bool failed = failure != 0 && failure != EPIPE;
   if (failed)
     errors.write("tcpkit: " + tcpkit::describe(tcpkit::system_error(failure, "write to standard output")) + "\n");
+  if (stream_ && stream_->unread()) {
+    errors.write("tcpkit: the last lines on standard output were not taken by its reader, and are lost\n");
+  }
   errors.close();
   return failed ? ExitCode::LocalLimit : code;
 }

@@ -26,6 +26,7 @@ Health HealthWatch::look() const {
   Health health;
   for (const int socket : sockets_) {
     const Result<AcceptQueue> queue = read_accept_queue(socket);
+    if (queue && queue->drops) health.own_drops = health.own_drops.value_or(0) + *queue->drops;
     if (queue && (!health.queue || queue->waiting > health.queue->waiting)) health.queue = *queue;
   }
   const ListenCounters now = counters_now();
@@ -33,6 +34,7 @@ Health HealthWatch::look() const {
   health.drops = since(now.drops, at_start_.drops);
   health.new_overflows = health.overflows.value_or(told_overflows_) - told_overflows_;
   health.new_drops = health.drops.value_or(told_drops_) - told_drops_;
+  health.new_own_drops = health.own_drops.value_or(told_own_drops_) - told_own_drops_;
   return health;
 }
 
@@ -41,5 +43,6 @@ std::optional<Health> HealthWatch::look_for_news() {
   if (!health.queue || (health.new_overflows == 0 && health.new_drops == 0)) return std::nullopt;
   told_overflows_ += health.new_overflows;
   told_drops_ += health.new_drops;
+  told_own_drops_ += health.new_own_drops;
   return health;
 }

@@ -15,6 +15,8 @@ struct Health {
   std::optional<std::uint64_t> drops;        ///< ListenDrops since the watch began
   std::uint64_t new_overflows = 0;           ///< since it was last told
   std::uint64_t new_drops = 0;
+  std::optional<std::uint64_t> own_drops;  ///< of those, by the listeners that are watched; nothing where not known
+  std::uint64_t new_own_drops = 0;
 };
 
 /// Watches accept queues and the counters of what had to be dropped, from its making on.
@@ -32,4 +34,5 @@ class HealthWatch {
   tcpkit::ListenCounters at_start_;
   std::uint64_t told_overflows_ = 0;
   std::uint64_t told_drops_ = 0;
+  std::uint64_t told_own_drops_ = 0;
 };

@@ -13,6 +13,8 @@ using namespace tcpkit;
 namespace {
 
 constexpr std::uint64_t kUsualConnections = 1024;
+constexpr std::uint64_t kWorthALine =
+    kUsualConnections / 2;               // a shell's usual limit of 1024 leaves a few less, no news
 constexpr std::uint64_t kPerThread = 4;  // epoll, its wake-up, and two to spare
 constexpr std::uint64_t kInPassing = 8;  // the control loop, files of /proc, sockets to look at this host with
 constexpr int kMostLookedAt = 1024;      // inherited descriptors above are nobody's habit
@@ -33,7 +35,14 @@ std::uint64_t room_below(std::uint64_t limit, std::uint64_t reserve) {
 }  // namespace
 
 ConnectionLimit fit_connections(std::optional<std::uint64_t> asked, const DescriptorRoom& room) {
-  if (!asked) return {std::min(kUsualConnections, room_below(room.soft, room.reserve)), room.soft, {}};
+  if (!asked) {
+    const std::uint64_t room_for = room_below(room.soft, room.reserve);
+    const std::uint64_t fitting = std::min(kUsualConnections, room_for);
+    if (fitting >= kWorthALine) return {fitting, room.soft, {}};
+    return {fitting, room.soft,
+            fmt::format("serving at most {} connection{} at once: the limit on descriptors (ulimit -n) is {}", fitting,
+                        fitting == 1 ? "" : "s", room.soft)};
+  }
   const std::uint64_t needed = *asked + room.reserve;
   if (needed <= room.hard) return {*asked, std::max(room.soft, needed), {}};
   const std::uint64_t fitting = std::min(*asked, room_below(room.hard, room.reserve));

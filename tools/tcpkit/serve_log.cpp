@@ -25,6 +25,7 @@ void ServeLog::connected(int socket, const Endpoint& peer) {
   for (const Outcome& outcome : changes_.on_connection(socket)) {
     changed_ = true;
     console_.warn(describe_outcome(outcome));
+    console_.print(changed_report(outcome));
   }
   if (shows(console_, 1)) console_.print(connected_report(local_endpoint(socket), peer, options_.read(socket)));
 }
@@ -82,7 +83,7 @@ void ServeLog::show_progress(const ServeTotals& totals) {
 }
 
 void ServeLog::draining(const ServeTotals& totals) {
-  const std::string_view again = StopSignals::count() == 1 ? "; again to end at once" : "";
+  const std::string_view again = StopSignals::count() == 1 ? "; a second signal ends at once" : "";
   if (totals.open > 0) console_.warn(fmt::format("{}{}", describe_draining(totals.open, order_.plan.grace), again));
   console_.print(draining_report(totals.open, order_.plan.grace));
 }

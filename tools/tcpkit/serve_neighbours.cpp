@@ -55,6 +55,7 @@ std::string describe_sharing(const Neighbour& neighbour) {
 }
 
 std::string describe_holders(std::span<const Neighbour> neighbours) {
+  if (neighbours.empty()) return "no listener holds it: a socket that does not listen does, or an old connection";
   std::string holders;
   for (const Neighbour& neighbour : neighbours) {
     holders += fmt::format("{}{}", holders.empty() ? "held by " : ", ", owner_text(neighbour.theirs));

@@ -104,6 +104,10 @@ std::optional<std::uint64_t> backlog(const Health& health) {
   return health.queue ? std::optional(health.queue->backlog) : std::nullopt;
 }
 
+std::string connections(std::uint64_t count) {
+  return fmt::format("{} connection{}", count, count == 1 ? "" : "s");
+}
+
 std::string_view pause_reason(const Pause& pause) {
   return pause.error ? "error" : "max-connections";
 }
@@ -133,6 +137,27 @@ Report connected_report(const Endpoint& local, const Endpoint& peer, std::span<c
   }
   return event("connected", fmt::format("connected from {}: {}", shown(peer), list),
                {hidden("peer", {peer.text()}), hidden("local", {local.text()}), hidden("options", {object})});
+}
+
+Report changed_report(const Outcome& outcome) {
+  const Setting& setting = outcome.setting;
+  const std::string symbol(setting.option != nullptr ? setting.option->symbol : "");
+  return event("changed", {},
+               {hidden("option", text_or_null(symbol)), hidden("name", {setting.name}),
+                hidden("requested", to_data(setting.value)), hidden("value", to_data(outcome.effective)),
+                hidden("why", {outcome.why}), hidden("sysctl", text_or_null(outcome.sysctl))});
+}
+
+Report changed_report(const Backlog& backlog) {
+  return event("changed", {},
+               {hidden("option", {}), hidden("name", {std::string("backlog")}),
+                hidden("requested", {std::int64_t{backlog.asked}}), hidden("value", number_or_null(backlog.effective)),
+                hidden("why", {describe_backlog(backlog)}), hidden("sysctl", {std::string("net.core.somaxconn")})});
+}
+
+std::string describe_backlog(const Backlog& backlog) {
+  return fmt::format("net.core.somaxconn{} allows no more",
+                     backlog.somaxconn ? fmt::format(" = {}", *backlog.somaxconn) : "");
 }
 
 Report received_report(const Endpoint& peer, std::string_view bytes) {
@@ -172,7 +197,8 @@ Report health_report(const Health& health) {
   return event(
       "health", {},
       {hidden("accept_queue", number_or_null(waiting(health))), hidden("backlog", number_or_null(backlog(health))),
-       hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops))});
+       hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops)),
+       hidden("own_drops", number_or_null(health.own_drops))});
 }
 
 Report draining_report(std::uint64_t open, Nanoseconds grace) {
@@ -186,27 +212,30 @@ Report dropped_report(std::uint64_t lines) {
 }
 
 std::string describe_pause(const Pause& pause) {
-  const std::string why = pause.error ? pause.error.message() : "that is --max-connections";
+  const std::string why = pause.error ? pause.error.message() : "no more are served at once (--max-connections)";
   return fmt::format("accepting pauses with {} connections open: {}; clients wait in the backlog", pause.open, why);
 }
 
 std::string describe_health(const Health& health) {
   const std::string queue =
       health.queue ? fmt::format("{} waiting, backlog {}", health.queue->waiting, health.queue->backlog) : "closed";
-  const auto dropped = [](std::uint64_t count) { return fmt::format("{} connection{}", count, count == 1 ? "" : "s"); };
+  if (health.own_drops && health.new_own_drops == 0) {
+    return fmt::format("other listeners of this network namespace dropped {}; this server's accept queue: {}",
+                       connections(health.new_drops), queue);
+  }
+  const std::uint64_t dropped = health.own_drops ? health.new_own_drops : health.new_drops;
+  const std::string_view where = health.own_drops ? "" : " in this network namespace";
   if (health.new_overflows == 0) {
-    return fmt::format(
-        "{} dropped in this network namespace since the last line, and not for a full accept queue (this server's: {})",
-        dropped(health.new_drops), queue);
+    return fmt::format("{} dropped{} since the last line, and not for a full accept queue ({})", connections(dropped),
+                       where, queue);
   }
   return fmt::format(
-      "{} dropped in this network namespace since the last line for a full accept queue (this server's: {}; if it is "
-      "this one, raise --backlog and net.core.somaxconn, or accept faster)",
-      dropped(health.new_overflows), queue);
+      "accept queue full: {} dropped{} since the last line ({}; raise --backlog and net.core.somaxconn, or accept "
+      "faster)",
+      connections(dropped), where, queue);
 }
 
 std::string describe_draining(std::uint64_t open, Nanoseconds grace) {
-  const std::string connections = fmt::format("{} connection{} open", open, open == 1 ? "" : "s");
-  if (grace.count() == 0) return fmt::format("draining: {}, ended now", connections);
-  return fmt::format("draining: {}, up to {}", connections, format_duration(grace));
+  if (grace.count() == 0) return fmt::format("draining: {} open, ended now", connections(open));
+  return fmt::format("draining: {} open, up to {}", connections(open), format_duration(grace));
 }

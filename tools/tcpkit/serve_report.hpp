@@ -29,6 +29,10 @@ struct Backlog {
 [[nodiscard]] tcpkit::Report listening_report(const tcpkit::Endpoint& address, const Backlog& backlog);
 [[nodiscard]] tcpkit::Report connected_report(const tcpkit::Endpoint& local, const tcpkit::Endpoint& peer,
                                               std::span<const ShownOption> options);
+/// For programs only: what the kernel changed. People get describe_outcome(), or describe_backlog().
+[[nodiscard]] tcpkit::Report changed_report(const tcpkit::Outcome& outcome);
+[[nodiscard]] tcpkit::Report changed_report(const Backlog& backlog);
+[[nodiscard]] std::string describe_backlog(const Backlog& backlog);
 [[nodiscard]] tcpkit::Report received_report(const tcpkit::Endpoint& peer, std::string_view bytes);
 [[nodiscard]] tcpkit::Report sent_report(const tcpkit::Endpoint& peer, std::string_view bytes);
 /// `info` is nullptr where nobody will look at it.

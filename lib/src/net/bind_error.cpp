@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <tcpkit/base/units.hpp>
 #include <tcpkit/sock/sysctl_values.hpp>
 
 namespace tcpkit {
@@ -20,6 +21,10 @@ std::string privileged_port() {
 
 Error bind_error(int errno_value, std::string doing, const Endpoint& address) {
   if (errno_value == EINVAL && lacks_interface(address)) return interface_missing(address);
+  if (errno_value == EINVAL) {
+    return bad_value(fmt::format("{} cannot be bound to: give an address of this host, an IPv4 one without \"::ffff:\"",
+                                 escape(address.text())));
+  }
   Error error = system_error(errno_value, std::move(doing));
   if (errno_value == EACCES) error.hint = privileged_port();
   if (errno_value == EADDRNOTAVAIL) error.hint = "it is not an address of this host";

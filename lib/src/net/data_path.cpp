@@ -85,14 +85,14 @@ std::uint32_t DataPath::interest() const noexcept {
 }
 
 Turn DataPath::take_turn(Session& session, std::uint32_t ready) {
-  if (session.finished) return await_end(session, ready);
   switch (plan_.service) {
     case Service::Echo:
+      if (session.finished) return finish(session);
       return plan_.one_shot_bytes != 0 ? answer_once(session) : echo(session, ready);
     case Service::Discard:
       return discard(session, ready);
     case Service::Source:
-      return source(session, ready);
+      return session.finished ? await_end(session, ready) : source(session, ready);
   }
   return end(CloseReason::Failed);
 }
@@ -101,11 +101,12 @@ Turn DataPath::echo(Session& session, std::uint32_t ready) {
   if (due(session) > 0) {
     if (const Turn turn = flush(session, due(session)); turn.next != Next::Wait) return turn;
   }
+  if (session.client_finished) return end(CloseReason::Client);
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     const std::size_t room = std::min<std::uint64_t>(allowance(session.received), kReadBytes);
     if (room == 0) return finish(session);
     const ssize_t got = receive(session, room);
-    if (got == 0) return end(CloseReason::Client);
+    if (got == 0) return answer_rest(session);
     if (got < 0) return would_block(errno) ? Turn{} : lost(errno);
     const std::string_view bytes(buffer_.get(), static_cast<std::size_t>(got));
     if (const Turn turn = answer(session, bytes); turn.next != Next::Wait) return turn;
@@ -128,6 +129,13 @@ Turn DataPath::answer(Session& session, std::string_view bytes) {
   const auto taken = static_cast<std::size_t>(sent);
   if (taken < bytes.size()) session.held.push(bytes.substr(taken));
   return {taken < answer.size() ? Next::WaitRoom : Next::Wait};
+}
+
+/// The client ends its stream: what it sent of a last, incomplete request goes back as well, for nothing may be lost.
+Turn DataPath::answer_rest(Session& session) {
+  session.client_finished = true;
+  const Turn turn = flush(session, due(session));
+  return turn.next == Next::Wait ? end(CloseReason::Client) : turn;
 }
 
 Turn DataPath::flush(Session& session, std::size_t count) {
@@ -191,7 +199,7 @@ Turn DataPath::drop_and_produce(Session& session, std::uint32_t ready) {
 Turn DataPath::produce(Session& session) {
   for (int writes = 0; writes < kReadsPerTurn; ++writes) {
     const std::size_t count = std::min<std::uint64_t>(allowance(session.sent), kReadBytes);
-    if (count == 0) return finish(session);
+    if (count == 0) return finish_source(session);
     const ssize_t sent = send(session, {pattern_.data() + session.sent % kPatternBytes, count});
     if (sent < 0) return lost(errno);
     if (static_cast<std::size_t>(sent) < count) return {Next::WaitRoom};
@@ -199,21 +207,24 @@ Turn DataPath::produce(Session& session) {
   return {Next::Again};
 }
 
-/// max_bytes is reached. Closing at once could meet further bytes of the client and become a reset, which would take
-/// sent bytes away from it.
+/// max_bytes is reached: no more is read. Closed at once with bytes unread the connection would be reset, and answers
+/// on their way lost; so it is closed when the client's kernel has them all, and reset then only if it sent more than
+/// that.
 Turn DataPath::finish(Session& session) {
+  session.finished = true;
+  return unacked(session.socket.get()) == 0 ? end(CloseReason::Served) : Turn{Next::WaitTaken};
+}
+
+/// The source has sent its last byte, and tells so at once: its client sends nothing that matters, and is dropped it.
+Turn DataPath::finish_source(Session& session) {
   session.finished = true;
   ::shutdown(session.socket.get(), SHUT_WR);
   return session.client_finished ? end(CloseReason::Served) : await_end(session, EPOLLRDHUP);
 }
 
-/// Until the client ends as well, or goes on sending although it has all it was to get.
 Turn DataPath::await_end(Session& session, std::uint32_t ready) {
-  const std::uint64_t before = session.received;
   const Turn turn = drop(session, ready, UINT64_MAX);
-  if (turn.next == Next::End) return turn.reason == CloseReason::Client ? end(CloseReason::Served) : turn;
-  const bool too_much = session.received > before && unacked(session.socket.get()) == 0;
-  return too_much ? end(CloseReason::Served) : turn;
+  return turn.next == Next::End && turn.reason == CloseReason::Client ? end(CloseReason::Served) : turn;
 }
 
 ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {
@@ -223,8 +234,9 @@ ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return got;
   const auto count = static_cast<std::size_t>(got);
+  const std::uint64_t whole_before = session.received / plan_.request_bytes;
   session.received += count;
-  traffic_.requests.add(1);
+  traffic_.requests.add(plan_.request_bytes == 1 ? 1 : session.received / plan_.request_bytes - whole_before);
   traffic_.bytes_received.add(count);
   if (rearm_quickack_) {
     const int on = 1;
@@ -252,9 +264,10 @@ std::uint64_t DataPath::allowance(std::uint64_t moved) const noexcept {
   return plan_.max_bytes == 0 ? UINT64_MAX : plan_.max_bytes - moved;
 }
 
-/// Bytes of whole requests that are not answered yet.
+/// Bytes of whole requests that are not answered yet, and once no more will come, of all.
 std::size_t DataPath::due(const Session& session) const noexcept {
-  return session.received - session.received % plan_.request_bytes - session.sent;
+  const std::uint64_t incomplete = session.client_finished ? 0 : session.received % plan_.request_bytes;
+  return session.received - incomplete - session.sent;
 }
 
 }  // namespace tcpkit

@@ -36,11 +36,13 @@ class DataPath {
   Turn answer_once(Session& session);
 
   Turn answer(Session& session, std::string_view bytes);
+  Turn answer_rest(Session& session);
   Turn flush(Session& session, std::size_t count);
   Turn produce(Session& session);
   Turn drop_and_produce(Session& session, std::uint32_t ready);
   Turn drop(Session& session, std::uint32_t ready, std::uint64_t most);
   Turn finish(Session& session);
+  Turn finish_source(Session& session);
   Turn await_end(Session& session, std::uint32_t ready);
 
   ssize_t receive(Session& session, std::size_t most, int flags = 0);

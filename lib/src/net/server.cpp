@@ -20,7 +20,10 @@
 
 #include <tcpkit/base/signals.hpp>
 
+#include <tcpkit/net/connect.hpp>
+#include <tcpkit/net/loopback_peer.hpp>
 #include "net/await.hpp"
+
 #include "net/listen_socket.hpp"
 #include "net/worker.hpp"
 
@@ -49,6 +52,17 @@ Result<void> check(const ServePlan& plan) {
   const bool whole = plan.service != Service::Echo || plan.max_bytes % plan.request_bytes == 0;
   if (!whole) return bad_value("serve: max_bytes must be a multiple of request_bytes");
   return {};
+}
+
+/// Whether the kernel takes on a connection what is set there: found out now, on a connection of our own over loopback,
+/// so that no client is served otherwise. Where none can be made the first client will tell.
+Result<void> try_on_connection(const ServePlan& plan) {
+  auto peer = LoopbackPeer::start(plan.addresses.front().family());
+  if (!peer) return {};
+  std::vector<Attempt> attempts;
+  const auto connection = connect(std::vector{peer->endpoint()}, {}, attempts);
+  if (!connection) return {};
+  return apply(connection->socket(), settings_for(plan, plan.addresses.front()), Moment::Accepted);
 }
 
 }  // namespace
@@ -208,6 +222,7 @@ std::span<const Listener> Server::listeners() const noexcept {
 
 Result<Server> Server::open(const ServePlan& plan) try {
   if (auto checked = check(plan); !checked) return checked.error();
+  if (auto tried = try_on_connection(plan); !tried) return tried.error();
   os::Descriptor stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop_event) return system_error(errno, "make an eventfd");
   auto state = std::make_unique<State>(plan, stop_event.get());

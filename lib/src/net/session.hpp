@@ -45,7 +45,7 @@ struct Session : Watched {
   Pace pace = Pace::Fresh;
   bool wants_room = false;       ///< watched for EPOLLOUT as well
   bool blocked = false;          ///< has bytes to send, and no room for them in the kernel's buffer
-  bool finished = false;         ///< everything was sent, and the client told so; its own end is awaited
+  bool finished = false;         ///< it had all it may have, and ends as soon as its client has taken it
   bool client_finished = false;  ///< the client sends no more, and may still read
   Sessions::iterator self;
 };
@@ -53,9 +53,10 @@ struct Session : Watched {
 /// How a connection goes on after its turn.
 struct Turn {
   enum class Next : std::uint8_t {
-    Wait,      ///< for the kernel to report it again
-    WaitRoom,  ///< the same, and for room in its send buffer
-    Again,     ///< it had its share, and there may be more
+    Wait,       ///< for the kernel to report it again
+    WaitRoom,   ///< the same, and for room in its send buffer
+    WaitTaken,  ///< for the client's kernel to have all that was sent, which nothing but a look tells
+    Again,      ///< it had its share, and there may be more
     End,
   };
   Next next = Next::Wait;

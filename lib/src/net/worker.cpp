@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/send_queue.hpp"
 #include "os/errno_code.hpp"
 
 namespace tcpkit {
@@ -18,6 +19,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+constexpr milliseconds kLookAtFinishing{10};
 
 /// Fine enough that a limit is kept within an eighth, and never so fine that ticking costs.
 Nanoseconds tick_length(const ServePlan& plan) {
@@ -116,16 +119,25 @@ void Worker::run(ServeEvents& events) {
     const auto happened = poll_set_.wait(room, patience_ms());
     now_ = Clock::now();
     for (const epoll_event& event : happened) handle(event, data_path);
+    close_finished();
     obey();
     if (now_ >= next_tick_) tick();
+  }
+}
+
+void Worker::close_finished() {
+  const std::vector<Session*> sessions = finishing_;
+  for (Session* session : sessions) {
+    if (unacked(session->socket.get()) == 0) close(*session, CloseReason::Served);
   }
 }
 
 /// With no connection there is nothing to tick for.
 int Worker::patience_ms() const noexcept {
   if (silence_.size() == 0 && !gate_.is_shut()) return -1;
+  const std::int64_t longest = finishing_.empty() ? 1000 : kLookAtFinishing.count();
   const auto left = std::chrono::ceil<milliseconds>(next_tick_ - now_).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000));
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, longest));
 }
 
 void Worker::handle(const epoll_event& event, DataPath& data_path) {
@@ -199,6 +211,9 @@ void Worker::take_turn(Session& session, std::uint32_t ready, DataPath& data_pat
     case Turn::Next::WaitRoom:
       if (!std::exchange(session.wants_room, true)) watch_anew(session);
       break;
+    case Turn::Next::WaitTaken:
+      if (std::ranges::find(finishing_, &session) == finishing_.end()) finishing_.push_back(&session);
+      break;
     case Turn::Next::Again:
       watch_anew(session);
       break;
@@ -219,6 +234,7 @@ void Worker::close(Session& session, CloseReason reason, int errno_value) {
                            errno_value == 0 ? std::error_code() : os::errno_code(errno_value)});
   ++closed_by_[static_cast<std::size_t>(reason)];
   poll_set_.remove(socket);
+  std::erase(finishing_, &session);
   if (cut_short(session, reason)) {
     set_linger(socket, {1, 0});
   } else if (close_waits_) {

@@ -59,6 +59,7 @@ class Worker {
   void watch_anew(Session& session);
   void close(Session& session, CloseReason reason, int errno_value = 0);
   void close_all(CloseReason reason);
+  void close_finished();
   void tick();
   [[nodiscard]] bool grace_is_over() const noexcept;
   [[nodiscard]] int patience_ms() const noexcept;
@@ -77,6 +78,7 @@ class Worker {
   ServeEvents* events_ = nullptr;
   std::atomic<Command> ordered_ = Command::Serve;
   Command obeyed_ = Command::Serve;
+  std::vector<Session*> finishing_;  // their clients have yet to take the last bytes
   Clock::time_point now_;
   Clock::time_point next_tick_;
   std::optional<Clock::time_point> drain_since_;

@@ -203,6 +203,21 @@ bool stands_for_default(const Case& c) {
          !name_of(c.setting.option->special, static_cast<std::uint64_t>(c.asked)).empty();
 }
 
+/// Cut at listen(2) to the sysctl: net/ipv4/tcp.c, tcp_setsockopt(TCP_FASTOPEN) and include/net/request_sock.h.
+Verdict judge_fastopen(const Case& c) {
+  constexpr std::int64_t kServer = 2;
+  if (!listens(c)) return judge_listener_only(c);
+  const auto enabled = c.sysctls.number("net.ipv4.tcp_fastopen");
+  if (enabled && (*enabled & kServer) == 0 && c.asked > 0) {
+    return changed(
+        fmt::format("without effect: net.ipv4.tcp_fastopen = {} has no {} in it, servers", *enabled, kServer),
+        "net.ipv4.tcp_fastopen");
+  }
+  const auto most = c.sysctls.number("net.core.somaxconn");
+  if (c.got == c.asked || !most || c.got != *most) return judge_listener_only(c);
+  return changed(fmt::format("net.core.somaxconn = {} allows no more", *most), "net.core.somaxconn");
+}
+
 Verdict judge_others(const Case& c) {
   if (c.setting.option != nullptr && c.setting.option->inert) return changed("accepted and ignored on TCP");
   if (c.setting.option != nullptr && c.setting.option->phase == Phase::Listener) return judge_listener_only(c);
@@ -228,6 +243,7 @@ constexpr std::array kJudges = {
     Row{"TCP_MAXSEG", judge_maxseg},
     Row{"TCP_LINGER2", judge_linger2},
     Row{"TCP_DEFER_ACCEPT", judge_defer_accept},
+    Row{"TCP_FASTOPEN", judge_fastopen},
     Row{"TCP_WINDOW_CLAMP", judge_window_clamp},
     Row{"TCP_QUICKACK", judge_quickack},
     Row{"TCP_RTO_MAX_MS", judge_milliseconds},

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
 #include "base/split.hpp"
+#include "sock/codec.hpp"
 #include "sock/tcp_info_reader.hpp"
 
 namespace tcpkit {
@@ -35,6 +37,15 @@ std::optional<std::uint64_t> counter(const std::vector<std::string_view>& names,
   return value ? std::optional(*value) : std::nullopt;
 }
 
+/// SK_MEMINFO_DROPS, include/uapi/linux/sock_diag.h: tcp_listendrop() in include/net/tcp.h counts there.
+std::optional<std::uint64_t> dropped_by(os::Kernel& kernel, int listener) {
+  const OptionReading reading = read_option(kernel, listener, *find_option("SO_MEMINFO"));
+  const auto* words = reading.value ? std::get_if<Structure>(&*reading.value) : nullptr;
+  if (words == nullptr) return std::nullopt;
+  const auto drops = std::ranges::find(*words, "drops", &Member::name);
+  return drops == words->end() ? std::nullopt : std::optional(static_cast<std::uint64_t>(drops->value));
+}
+
 }  // namespace
 
 Result<AcceptQueue> read_accept_queue(os::Kernel& kernel, int listener) {
@@ -46,7 +57,7 @@ Result<AcceptQueue> read_accept_queue(os::Kernel& kernel, int listener) {
   const auto waiting = info->get("unacked");
   const auto backlog = info->get("sacked");
   if (!waiting || !backlog) return system_error(ENODATA, kDoing);
-  return AcceptQueue{*waiting, *backlog};
+  return AcceptQueue{*waiting, *backlog, dropped_by(kernel, listener)};
 }
 
 Result<AcceptQueue> read_accept_queue(int listener) {

@@ -39,8 +39,8 @@ struct ServePlan {
   std::uint64_t max_connections = 1024;      ///< at once; more wait in the backlog. At least 1
   Nanoseconds idle_timeout{60'000'000'000};  ///< a connection is cut when no byte moved either way for so long
   Nanoseconds max_lifetime{0};               ///< of a connection
-  /// Of a connection: taken from its client, or for Source sent to it; for Echo a multiple of request_bytes. Then the
-  /// client is told the end, gets what it has still to get, and what else it sends is dropped.
+  /// Of a connection: taken from its client, or for Source sent to it; for Echo a multiple of request_bytes. It ends
+  /// when the client has got all its answers, with a reset if it sent more than that.
   std::uint64_t max_bytes = 0;
   std::uint64_t max_accepted = 0;    ///< serve so many connections, then end
   Nanoseconds duration{0};           ///< serve so long, then drain
@@ -87,7 +87,7 @@ struct ClosedConnection {
 struct ServeTotals {
   std::uint64_t accepted = 0;
   std::uint64_t open = 0;      ///< now
-  std::uint64_t requests = 0;  ///< reads that were answered or dropped
+  std::uint64_t requests = 0;  ///< whole ones where request_bytes is more than 1, else reads
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
 };

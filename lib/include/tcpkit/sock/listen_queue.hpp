@@ -12,7 +12,8 @@ namespace tcpkit {
 /// Connections that wait for accept(2), and how many may. TCP_INFO of a listening socket, net/ipv4/tcp.c.
 struct AcceptQueue {
   std::uint64_t waiting = 0;
-  std::uint64_t backlog = 0;  ///< in effect: the queue is full when more than so many wait
+  std::uint64_t backlog = 0;           ///< in effect: the queue is full when more than so many wait
+  std::optional<std::uint64_t> drops;  ///< connections this listener had to drop, SO_MEMINFO; nothing before Linux 4.12
 };
 
 /// Of a listening socket. Thread-safe.
