@@ -196,6 +196,15 @@ class Events(unittest.TestCase):
         self.assertEqual(events[-1]["event"], "summary")
         self.assertEqual(events[-1]["log_lines_dropped"], dropped)
 
+    def test_change(self):
+        """Said before a client comes; with --strict it is all there is."""
+        result = serve("--json", "--strict", "--backlog", "2000000000")
+        self.assertEqual(result.returncode, 1)
+        [event] = [validated(line) for line in result.stdout.splitlines()]
+        self.assertEqual((event["event"], event["name"], event["requested"]), ("changed", "backlog", 2000000000))
+        self.assertEqual(event["sysctl"], "net.core.somaxconn")
+        self.assertLess(event["value"], 2000000000)
+
     def test_failure(self):
         result = serve("--json", "--threads", "0")
         self.assertEqual(result.returncode, 2)

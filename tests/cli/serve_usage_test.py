@@ -127,6 +127,10 @@ class Options(FailingServe):
     def test_value_outside_the_range(self):
         self.check(["-o", "keepidle=0"], 2, '--option: keepidle: "0" is outside 1..32767')
 
+    def test_option_that_no_connection_takes(self):
+        """It is set on connections alone, and still ends the command before a client comes."""
+        self.check([FREE_PORT, "-o", "ulp=nosuch"], 2, "ulp=nosuch: the kernel refuses it: No such file or directory")
+
     def test_congestion_control_that_does_not_exist(self):
         self.check([FREE_PORT, "-o", "congestion=nosuch"], 2, 'no congestion control "nosuch"', "available: ")
 

@@ -281,3 +281,19 @@ TEST_CASE("a rate above 63 bits is compared") {
   CHECK(judged("max-pacing-rate=unlimited", builder).effect == Effect::Exact);
   CHECK(judged("max-pacing-rate=1M", builder).effect == Effect::Changed);
 }
+
+TEST_CASE("a Fast Open queue is judged by what lets listeners use it") {
+  const auto judged_queue = [](std::int64_t got, std::int64_t enabled) {
+    const auto sysctls = sysctls_of({{"net.ipv4.tcp_fastopen", enabled}, {"net.core.somaxconn", std::int64_t{50}}});
+    return judged("fastopen=99", SnapshotBuilder().set("SO_ACCEPTCONN", Value(true)).set("TCP_FASTOPEN", Value(got)),
+                  sysctls);
+  };
+  CHECK(judged_queue(99, 3).effect == Effect::Exact);
+  const Outcome cut = judged_queue(50, 3);
+  CHECK(cut.effect == Effect::Changed);
+  CHECK(cut.sysctl == "net.core.somaxconn");
+  const Outcome off = judged_queue(99, 1);
+  CHECK(off.effect == Effect::Changed);
+  CHECK(off.sysctl == "net.ipv4.tcp_fastopen");
+  CHECK(mentions(off, "net.ipv4.tcp_fastopen = 1"));
+}
