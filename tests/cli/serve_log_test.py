@@ -98,6 +98,11 @@ class Warnings(unittest.TestCase):
             server.wait()
             self.assertEqual(server.stderr.text().count("rcvbuf: asked"), 1)
 
+    def test_what_is_merely_doubled_is_said_to_those_who_want_more(self):
+        words = ("serve", "--for", "100ms", "-o", "rcvbuf=64K", FREE_PORT)
+        self.assertEqual(run(*words).stderr, "")
+        self.assertIn("tcpkit: rcvbuf: asked 65536 (64 KiB), got 131072 (128 KiB)", run(*words, "-v").stderr)
+
     def test_strict_ends_before_serving(self):
         result = run("serve", "--strict", "-o", "rcvbuf=2047M", FREE_PORT)
         self.assertEqual((result.returncode, result.stdout), (1, ""))
@@ -226,10 +231,18 @@ class NobodyReads(unittest.TestCase):
 
 @needs_terminal
 class Terminal(unittest.TestCase):
+    def test_no_progress_line_on_a_dumb_one(self):
+        ours, theirs = os.openpty()
+        process = subprocess.Popen([BINARY, "serve", "--for", "1200ms", FREE_PORT], stdout=subprocess.DEVNULL,
+                                   stderr=theirs, env={**os.environ, "TERM": "dumb"})
+        os.close(theirs)
+        self.assertEqual(read_terminal(ours), "")
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+
     def test_progress_line(self):
         ours, theirs = os.openpty()
         process = subprocess.Popen([BINARY, "serve", "--for", "2500ms", FREE_PORT], stdout=subprocess.PIPE,
-                                   stderr=theirs)
+                                   stderr=theirs, env={**os.environ, "TERM": "xterm"})
         os.close(theirs)
         text = read_terminal(ours)
         process.stdout.close()

@@ -66,9 +66,7 @@ bool tell_changes(const ServePlan& plan, std::span<const Listener> listeners, Ch
   bool changed = false;
   for (const Listener& listener : listeners) {
     for (const Outcome& outcome : changes.on_listener(listener.sockets.front())) {
-      changed = true;
-      console.warn(describe_outcome(outcome));
-      console.print(changed_report(outcome));
+      changed = tell_outcome(outcome, console) || changed;
     }
   }
   const Backlog backlog = find_backlog(plan, listeners.front().sockets.front());

@@ -114,7 +114,7 @@ void Console::say(int level, std::string_view line) {
 
 tcpkit::Result<void> Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) try {
   end_progress();
-  redraws_ = !quiet_ && ::isatty(STDERR_FILENO) == 1;
+  redraws_ = !quiet_ && can_redraw();
   same_terminal_ = redraws_ && ::isatty(STDOUT_FILENO) == 1;
   output_.stream(
       [note, format = format_, style = style_](std::uint64_t lines) { return format->render(note(lines), style); });
@@ -127,7 +127,7 @@ tcpkit::Result<void> Console::stream(tcpkit::Report (*note)(std::uint64_t lines)
 }
 
 void Console::progress(std::string_view line) {
-  if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
+  if (quiet_ || !can_redraw()) return;
   errors_.write(fmt::format("\r{}{}", line, kEraseToEnd));
   if (!redraws_) progress_shown_ = true;
 }

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include <tcpkit/report/connection.hpp>
+
+#include "console.hpp"
+#include "serve_report.hpp"
+
 using namespace tcpkit;
 
 namespace {
@@ -43,11 +48,22 @@ std::vector<Outcome> ChangeWatch::new_changes(int socket, bool (*judged)(const S
   const std::scoped_lock lock(mutex_);
   std::vector<Outcome> changes;
   for (Outcome& outcome : judge(settings_, snapshot, host_, sysctls_)) {
-    if (outcome.effect != Effect::Changed || !judged(outcome.setting)) continue;
+    const bool news = outcome.effect == Effect::Changed || outcome.effect == Effect::Adjusted;
+    if (!news || !judged(outcome.setting)) continue;
     const auto same = [&](const Setting& told) { return same_option(told, outcome.setting); };
     if (std::ranges::any_of(told_, same)) continue;
     told_.push_back(outcome.setting);
     changes.push_back(std::move(outcome));
   }
   return changes;
+}
+
+bool tell_outcome(const Outcome& outcome, Console& console) {
+  if (outcome.effect != Effect::Changed) {
+    console.say(1, describe_outcome(outcome));
+    return false;
+  }
+  console.warn(describe_outcome(outcome));
+  console.print(changed_report(outcome));
+  return true;
 }

@@ -23,9 +23,7 @@ ServeLog::ServeLog(Console& console, const ServeOrder& order, ChangeWatch& chang
 
 void ServeLog::connected(int socket, const Endpoint& peer) {
   for (const Outcome& outcome : changes_.on_connection(socket)) {
-    changed_ = true;
-    console_.warn(describe_outcome(outcome));
-    console_.print(changed_report(outcome));
+    if (tell_outcome(outcome, console_)) changed_ = true;
   }
   if (shows(console_, 1)) console_.print(connected_report(local_endpoint(socket), peer, options_.read(socket)));
 }

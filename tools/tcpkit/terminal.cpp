@@ -34,6 +34,10 @@ tcpkit::Result<bool> colour_wanted(std::string_view when) {
   return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 
+bool can_redraw() {
+  return ::isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
+}
+
 int text_width() {
   if (const auto columns = tcpkit::parse_integer(environment("COLUMNS"), kLeastWidth, kGreatestWidth)) {
     return static_cast<int>(*columns);
