@@ -28,6 +28,9 @@ VARIES = (
     (r"^(\S+_us)  \d+", r"\1  TIME"),
     (r"^(connect|round-trip time|rtt)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"^(dead peer, data sent)  (\d+ \w+ ?)+\b", r"\1  TIME"),  # starts from the measured round-trip time
+    # The kernel keeps what it learned of a route, and starts with another window and buffer (net.ipv4.tcp_no_metrics_save).
+    (r"^(sndbuf)  \d+ \([\d.]+ \w+\)(?=  autotuned)", r"\1  SIZE"),
+    (r"^(connected from .*, sndbuf) \d+", r"\1 SIZE"),
     (r"^(closed .*, )[\d.]+ (us|ms|s)(?=, )", r"\1TIME"),
     (r"^(time)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"[\d.]+ [KMGT]?bit/s", "RATE"),                            # window / round-trip time
@@ -42,8 +45,8 @@ BUFFERS = ("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.core.rmem_max", "net.c
 FOLLOWS = (
     (r"mss|mss offered|window scale, (peer|ours)|(receive|send) window", BUFFERS),
     (r"rcvbuf|sndbuf|buf-lock|options\.SO_RCVBUF\.(value|origin|note)|tcpkit: rcvbuf", BUFFERS),
-    (r"connected from .*", BUFFERS + ("net.ipv4.tcp_pingpong_thresh",)),
-    (r"listening on .*", ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog")),
+    (r"connected from", BUFFERS + ("net.ipv4.tcp_pingpong_thresh",)),
+    (r"listening on", ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog")),
     (r"timestamps", ("net.ipv4.tcp_timestamps",)),
     (r"sack", ("net.ipv4.tcp_sack",)),
     (r"ecn", ("net.ipv4.tcp_ecn",)),
@@ -83,8 +86,8 @@ def facts_of_this_host():
 
 
 def label_of(row):
-    """A message's first two words count, "tcpkit: rcvbuf"; of a row all that is before its value."""
-    return re.match(r"tcpkit: [\w-]+(?=: )|.*?(?=  |$)", row)[0]
+    """A message's first two words count, "tcpkit: rcvbuf", and so do an event's; of a row all that is before its value."""
+    return re.match(r"tcpkit: [\w-]+(?=: )|(connected from|listening on)\b|.*?(?=  |$)", row)[0]
 
 
 def excused(label, differing):
