@@ -31,6 +31,7 @@ VARIES = (
     # The kernel keeps what it learned of a route, and starts with another window and buffer (net.ipv4.tcp_no_metrics_save).
     (r"^(sndbuf)  \d+ \([\d.]+ \w+\)(?=  autotuned)", r"\1  SIZE"),
     (r"^(connected from .*, sndbuf) \d+", r"\1 SIZE"),
+    (r"^(connected from .*, quickack) (on|off)$", r"\1 STATE"),  # the end of the client's stream ends it
     (r"^(closed .*, )[\d.]+ (us|ms|s)(?=, )", r"\1TIME"),
     (r"^(time)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"[\d.]+ [KMGT]?bit/s", "RATE"),                            # window / round-trip time

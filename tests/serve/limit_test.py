@@ -29,6 +29,7 @@ class Connections(ServeCase):
     def test_a_crowd_beyond_the_limit_is_served_in_turns(self):
         server = self.start("--json", "--max-connections", "4")
         crowd = [self.connect(server) for _ in range(40)]
+        server.wait_for_event("paused")
         for connection in crowd:
             connection.sendall(b"in turn")
         for connection in crowd:
