@@ -78,8 +78,8 @@ Report summary_report(const ServeSummary& summary, const Losses& losses) {
       shown("duration_us", {std::int64_t{duration_us}}, "time", format_duration(summary.duration)),
       count("pauses", "pauses", summary.pauses, summary.pauses > 0),
       count("log_lines_dropped", "log lines dropped", losses.log_lines, losses.log_lines > 0),
-      loss("overflows", "accept queue overflows", losses.overflows),
-      loss("drops", "connections dropped", losses.drops),
+      loss("overflows", "overflows, namespace", losses.overflows),
+      loss("drops", "drops, namespace", losses.drops),
   };
   return {.schema = "tcpkit.serve/1", .sections = {std::move(section)}};
 }
