@@ -54,3 +54,8 @@ TEST_CASE("named numbers become an object") {
   CHECK(object[1].first == "unlimited");
   CHECK(as<std::uint64_t>(object[1].second) == UINT64_MAX);
 }
+
+TEST_CASE("a time is given in whole microseconds") {
+  CHECK(std::get<std::int64_t>(microseconds(std::chrono::nanoseconds(1'999)).value) == 1);
+  CHECK(std::get<std::int64_t>(microseconds(std::chrono::seconds(2)).value) == 2'000'000);
+}

@@ -10,18 +10,11 @@
 #include <tcpkit/report/data.hpp>
 
 #include "error_name.hpp"
+#include "event_report.hpp"
 
 namespace {
 
 using namespace tcpkit;
-
-Data microseconds(Nanoseconds time) {
-  return {static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count())};
-}
-
-Field hidden(std::string_view key, Data data) {
-  return {std::string(key), std::move(data), "", "", "", Show::Never};
-}
 
 std::string asked_target(const ProbePlan& plan) {
   return plan.target ? plan.target_text : "tcpkit's own echo peer on loopback";

@@ -27,10 +27,6 @@ std::string shown(const Endpoint& endpoint) {
   return escape(endpoint.text());  // an interface may have any name
 }
 
-Data microseconds(Nanoseconds time) {
-  return {static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count())};
-}
-
 Data setting_or_null(std::optional<std::int64_t> number) {
   return number ? Data{*number} : Data{};
 }

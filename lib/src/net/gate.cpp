@@ -9,7 +9,7 @@ namespace tcpkit {
 
 using std::chrono::seconds;
 
-Gate::Gate(const PollSet<Watched>& poll_set, std::vector<os::Descriptor> listeners) : poll_set_(poll_set) {
+Gate::Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners) : poll_set_(poll_set) {
   entrances_.reserve(listeners.size());
   for (os::Descriptor& listener : listeners) entrances_.emplace_back(std::move(listener));
 }

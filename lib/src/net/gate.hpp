@@ -7,7 +7,6 @@
 #include <tcpkit/net/server.hpp>
 
 #include "net/poll_set.hpp"
-#include "net/session.hpp"
 #include "os/descriptor.hpp"
 
 namespace tcpkit {
@@ -16,7 +15,7 @@ namespace tcpkit {
 /// event reports them: a loop that went on trying at a limit would do nothing else.
 class Gate {
  public:
-  Gate(const PollSet<Watched>& poll_set, std::vector<os::Descriptor> listeners);
+  Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners);
 
   /// Begins to watch. False when the kernel has no memory for it.
   bool open();
@@ -45,7 +44,7 @@ class Gate {
   };
 
  private:
-  const PollSet<Watched>& poll_set_;
+  const PollSet& poll_set_;
   std::vector<Entrance> entrances_;
   bool shut_ = true;
   bool closed_ = false;

@@ -13,8 +13,13 @@
 
 namespace tcpkit {
 
-/// epoll(7): which of many descriptors are ready. Each is watched for the sake of a `Watched`, which outlives that.
-template <class Watched>
+/// What a poll set watches a descriptor for, and hands back: a worker's own wake-up call, a listener or a connection.
+struct Watched {
+  enum class Kind : std::uint8_t { WakeUp, Listener, Session };
+  Kind kind;
+};
+
+/// epoll(7): which of many descriptors are ready. What each is watched for outlives the watch.
 class PollSet {
  public:
   static Result<PollSet> make() {

@@ -8,15 +8,10 @@
 #include <tcpkit/sock/endpoint.hpp>
 
 #include "net/byte_queue.hpp"
+#include "net/poll_set.hpp"
 #include "os/descriptor.hpp"
 
 namespace tcpkit {
-
-/// What a worker's poll set watches: its own wake-up call, a listener, or a connection.
-struct Watched {
-  enum class Kind : std::uint8_t { WakeUp, Listener, Session };
-  Kind kind;
-};
 
 struct Session;
 using Sessions = std::list<Session>;

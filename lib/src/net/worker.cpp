@@ -76,7 +76,7 @@ bool cut_short(const Session& session, CloseReason reason) {
 
 Result<std::unique_ptr<Worker>> Worker::make(const ServePlan& plan, Admission& admission,
                                              std::vector<os::Descriptor> listeners) {
-  auto poll_set = PollSet<Watched>::make();
+  auto poll_set = PollSet::make();
   if (!poll_set) return poll_set.error();
   os::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake_up) return system_error(errno, "make an eventfd");
@@ -87,7 +87,7 @@ Result<std::unique_ptr<Worker>> Worker::make(const ServePlan& plan, Admission& a
   return worker;
 }
 
-Worker::Worker(const ServePlan& plan, Admission& admission, PollSet<Watched> poll_set, os::Descriptor wake_up,
+Worker::Worker(const ServePlan& plan, Admission& admission, PollSet poll_set, os::Descriptor wake_up,
                std::vector<os::Descriptor> listeners)
     : plan_(plan),
       admission_(admission),
@@ -141,7 +141,7 @@ int Worker::patience_ms() const noexcept {
 }
 
 void Worker::handle(const epoll_event& event, DataPath& data_path) {
-  Watched& watched = PollSet<Watched>::watched(event);
+  Watched& watched = PollSet::watched(event);
   switch (watched.kind) {
     case Watched::Kind::WakeUp: {
       std::uint64_t count = 0;

@@ -48,7 +48,7 @@ class Worker {
   [[nodiscard]] std::uint64_t pauses() const noexcept { return gate_.pauses(); }
 
  private:
-  Worker(const ServePlan& plan, Admission& admission, PollSet<Watched> poll_set, os::Descriptor wake_up,
+  Worker(const ServePlan& plan, Admission& admission, PollSet poll_set, os::Descriptor wake_up,
          std::vector<os::Descriptor> listeners);
 
   void handle(const epoll_event& event, DataPath& data_path);
@@ -67,7 +67,7 @@ class Worker {
   const ServePlan& plan_;
   Admission& admission_;
   std::vector<Setting> accepted_settings_;
-  PollSet<Watched> poll_set_;
+  PollSet poll_set_;
   os::Descriptor wake_up_;  // eventfd(2)
   Watched wake_up_watch_{Watched::Kind::WakeUp};
   Gate gate_;

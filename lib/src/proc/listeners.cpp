@@ -9,11 +9,11 @@
 
 #include "proc/netlink.hpp"
 #include "proc/socket_owners.hpp"
+#include "sock/listen_queue.hpp"
 
 namespace tcpkit {
 namespace {
 
-constexpr std::uint32_t kListenState = 10;      // TCP_LISTEN of include/net/tcp_states.h
 constexpr std::uint16_t kV6OnlyAttribute = 11;  // INET_DIAG_SKV6ONLY of include/uapi/linux/inet_diag.h; sent unasked
 
 const in6_addr& ipv6_of(const Endpoint& endpoint) {

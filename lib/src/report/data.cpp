@@ -1,5 +1,7 @@
 #include <tcpkit/report/data.hpp>
 
+#include <chrono>
+
 #include <algorithm>
 
 namespace tcpkit {
@@ -40,6 +42,10 @@ Data text_or_null(std::string_view text) {
 
 Data number_or_null(std::optional<std::uint64_t> number) {
   return number ? Data{*number} : Data{};
+}
+
+Data microseconds(Nanoseconds time) {
+  return {static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count())};
 }
 
 }  // namespace tcpkit

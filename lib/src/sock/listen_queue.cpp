@@ -16,7 +16,6 @@
 namespace tcpkit {
 namespace {
 
-constexpr std::uint64_t kListenState = 10;  // TCP_LISTEN of include/net/tcp_states.h
 // Not /proc/net/netstat: that is the network namespace of the process' first thread, whichever thread asks.
 constexpr const char* kNetstat = "/proc/thread-self/net/netstat";
 constexpr std::string_view kGroup = "TcpExt:";

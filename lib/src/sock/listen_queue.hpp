@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <string_view>
 
 #include <tcpkit/base/result.hpp>
@@ -8,6 +10,8 @@
 #include "os/kernel.hpp"
 
 namespace tcpkit {
+
+inline constexpr std::uint32_t kListenState = 10;  // TCP_LISTEN of include/net/tcp_states.h
 
 /// read_accept_queue() and read_listen_counters() through a given kernel.
 Result<AcceptQueue> read_accept_queue(os::Kernel& kernel, int listener);

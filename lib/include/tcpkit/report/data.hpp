@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <tcpkit/base/api.hpp>
+#include <tcpkit/base/units.hpp>
 #include <tcpkit/report/report.hpp>
 #include <tcpkit/sock/value.hpp>
 
@@ -18,6 +19,9 @@ namespace tcpkit {
 
 /// A number, or null.
 [[nodiscard]] TCPKIT_API Data number_or_null(std::optional<std::uint64_t> number);
+
+/// Whole microseconds.
+[[nodiscard]] TCPKIT_API Data microseconds(Nanoseconds time);
 
 /// A text, or null for an empty one.
 [[nodiscard]] TCPKIT_API Data text_or_null(std::string_view text);
