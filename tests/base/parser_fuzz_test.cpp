@@ -244,7 +244,7 @@ std::string check_address(std::string_view text, const Result<ListenAddress>& re
 }
 
 /// Undoes escape(), to show that no two texts look alike.
-std::string unescape(std::string_view text) {
+std::string read_back(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') {
@@ -333,7 +333,7 @@ TEST_CASE("fuzz: escaped text is printable, bounded and can be undone") {
     if (escaped.size() > 4 * bytes.size()) return "too long"s;
     if (escape(bytes, limit).size() > 4 * limit + 3) return "over its limit"s;
     if (escape(escaped).size() > 2 * escaped.size()) return "grew twice"s;
-    return unescape(escaped) == bytes ? ""s : "not the same text"s;
+    return read_back(escaped) == bytes ? ""s : "not the same text"s;
   });
   CHECK(complaint == "");
 }

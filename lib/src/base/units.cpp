@@ -168,6 +168,30 @@ void append_escaped(std::string& out, char byte) {
   }
 }
 
+struct Unescaped {
+  char byte;
+  std::size_t length;  // of the text that stands for it
+};
+
+std::optional<unsigned> hex_digit(char letter) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto at = kDigits.find(letter >= 'A' && letter <= 'F' ? static_cast<char>(letter - 'A' + 'a') : letter);
+  return at == std::string_view::npos ? std::nullopt : std::optional(static_cast<unsigned>(at));
+}
+
+/// The escape that `text` begins with.
+std::optional<Unescaped> unescape_one(std::string_view text) {
+  constexpr std::string_view kLetter = "\\nrt0";
+  constexpr std::string_view kMeaning("\\\n\r\t\0", kLetter.size());
+  if (text.size() < 2) return std::nullopt;
+  if (const auto at = kLetter.find(text[1]); at != std::string_view::npos) return Unescaped{kMeaning[at], 2};
+  if (text[1] != 'x' || text.size() < 4) return std::nullopt;
+  const auto high = hex_digit(text[2]);
+  const auto low = hex_digit(text[3]);
+  if (!high || !low) return std::nullopt;
+  return Unescaped{static_cast<char>(*high * 16 + *low), 4};
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max) {
@@ -257,6 +281,24 @@ std::string escape(std::string_view bytes, std::size_t limit) {
   std::string out;
   for (const char byte : cut ? bytes.substr(0, limit) : bytes) append_escaped(out, byte);
   return cut ? out + "..." : out;
+}
+
+Result<std::string> unescape(std::string_view text) {
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] != '\\') {
+      bytes += text[at++];
+      continue;
+    }
+    const std::optional<Unescaped> one = unescape_one(text.substr(at));
+    if (!one) {
+      return bad_value(fmt::format("{} has an unknown escape at byte {}: \\r \\n \\t \\0 \\\\ and \\xNN are allowed",
+                                   quote(text), at));
+    }
+    bytes += one->byte;
+    at += one->length;
+  }
+  return bytes;
 }
 
 std::string printable(std::string_view bytes) {

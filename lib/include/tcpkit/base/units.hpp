@@ -51,6 +51,9 @@ using Nanoseconds = std::chrono::nanoseconds;
 /// else becomes \n \r \t or \xNN. Of a text longer than `limit` bytes (0 = no limit) only so many are shown, and "...".
 [[nodiscard]] TCPKIT_API std::string escape(std::string_view bytes, std::size_t limit = 0);
 
+/// The bytes that a text with \r \n \t \0 \\ and \xNN stands for. Fails with Errc::bad_value on any other escape.
+[[nodiscard]] TCPKIT_API Result<std::string> unescape(std::string_view text);
+
 /// The last line of defence for a terminal: every byte that is not printable ASCII becomes \xNN. Unlike escape() it
 /// leaves backslashes alone, so that text which was escaped where it came in is not escaped twice.
 [[nodiscard]] TCPKIT_API std::string printable(std::string_view bytes);
