@@ -5,50 +5,16 @@
 #include <iterator>
 #include <utility>
 
-#include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <tcpkit/base/units.hpp>
 
-#include "net/bind_error.hpp"
+#include "net/client_socket.hpp"
 #include "net/handshake.hpp"
 #include "os/descriptor.hpp"
-#include "os/errno_code.hpp"
 
 namespace tcpkit {
 namespace {
-
-std::string doing(const Endpoint& address) {
-  return fmt::format("connect to {}", escape(address.text()));  // the name of a scope may have any bytes
-}
-
-/// What some errno values of connect(2) mean for this address.
-Error connect_error(std::error_code code, const Endpoint& address) {
-  if (code == std::errc::invalid_argument && lacks_interface(address)) return interface_missing(address);
-  Error error{code, doing(address)};
-  if (code == std::errc::invalid_argument) error.hint = "a route of type blackhole answers so, see `ip route`";
-  if (code == std::errc::address_not_available) {
-    error.hint = fmt::format("this host has no {} address to connect from, or none of its ports is free",
-                             family_name(address.family()));
-  }
-  return error;
-}
-
-Result<os::Descriptor> open_socket(const Endpoint& address) {
-  os::Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
-  if (!socket) return system_error(errno, fmt::format("make an {} socket", family_name(address.family())));
-  return socket;
-}
-
-Result<void> bind_source(int socket, const Endpoint& source, const Endpoint& address) {
-  if (source.family() != address.family()) {
-    return bad_value(fmt::format("{} is an {} address: it cannot connect to {}", escape(source.address()),
-                                 family_name(source.family()), escape(address.text())));
-  }
-  if (::bind(socket, source.data(), source.size()) == 0) return {};
-  return bind_error(errno, fmt::format("bind to {}", escape(source.text())), source);
-}
 
 /// How one address ended. What refuses a setting for one address refuses it for all of them.
 struct Tried {
@@ -64,38 +30,24 @@ Tried refused(Error error) {
   return {std::move(error), true};
 }
 
-/// A connect to a free local port can meet itself (RFC 9293 3.5, simultaneous open): nobody is listening there.
-bool connected_to_itself(int socket) {
-  const Endpoint local = local_endpoint(socket);
-  return local.family() != AF_UNSPEC && local == peer_endpoint(socket);
-}
-
-Error timed_out(const Endpoint& address, Nanoseconds allowed) {
-  return {os::errno_code(ETIMEDOUT), doing(address), fmt::format("no answer within {}", format_duration(allowed))};
-}
-
 Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const ConnectPlan& plan) {
   const auto begin = Clock::now();
   const auto until =
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
   const std::error_code code = shake_hands(socket.get(), address, until);
   const Nanoseconds took = Clock::now() - begin;
-  if (code == std::errc::timed_out && Clock::now() >= until) return failed(timed_out(address, until - begin));
-  if (code) return failed(connect_error(code, address));
-  if (connected_to_itself(socket.get())) return failed(system_error(ECONNREFUSED, doing(address)));
+  if (code == std::errc::timed_out && Clock::now() >= until) return failed(connect_timed_out(address, until - begin));
+  if (code) return failed(connect_error(code.value(), address));
+  if (is_connected_to_itself(socket.get(), address)) return failed(connect_error(ECONNREFUSED, address));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());
   return {Connection(socket.release(), took)};
 }
 
 Tried connect_one(const Endpoint& address, const ConnectPlan& plan) {
-  if (Clock::now() >= plan.deadline) return failed(timed_out(address, Nanoseconds(0)));
-  Result<os::Descriptor> socket = open_socket(address);
-  if (!socket) return failed(socket.error());
-  if (auto set = apply(socket->get(), plan.settings, Moment::BeforeBind); !set) return refused(set.error());
-  if (plan.source) {
-    if (auto bound = bind_source(socket->get(), *plan.source, address); !bound) return failed(bound.error());
-  }
-  if (auto set = apply(socket->get(), plan.settings, Moment::BeforeConnect); !set) return refused(set.error());
+  if (Clock::now() >= plan.deadline) return failed(connect_timed_out(address, Nanoseconds(0)));
+  bool setting_refused = false;
+  Result<os::Descriptor> socket = client_socket(address, plan, setting_refused);
+  if (!socket) return {socket.error(), setting_refused};
   return connect_prepared(std::move(*socket), address, plan);
 }
 

@@ -13,9 +13,10 @@
 
 namespace tcpkit {
 
-/// What a poll set watches a descriptor for, and hands back: a worker's own wake-up call, a listener or a connection.
+/// What a poll set watches a descriptor for, and hands back: a loop's own wake-up call, a timer, a listener or a
+/// connection.
 struct Watched {
-  enum class Kind : std::uint8_t { WakeUp, Listener, Session };
+  enum class Kind : std::uint8_t { WakeUp, Timer, Listener, Session };
   Kind kind;
 };
 

@@ -148,6 +148,8 @@ void Worker::handle(const epoll_event& event, DataPath& data_path) {
       [[maybe_unused]] const ssize_t got = ::read(wake_up_.get(), &count, sizeof(count));
       break;
     }
+    case Watched::Kind::Timer:
+      break;
     case Watched::Kind::Listener:
       accept_from(static_cast<Gate::Entrance&>(watched).socket.get());
       break;

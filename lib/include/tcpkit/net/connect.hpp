@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tcpkit/base/api.hpp>
@@ -37,6 +38,8 @@ class TCPKIT_API Connection {
 
   [[nodiscard]] int socket() const noexcept { return socket_; }
   [[nodiscard]] Nanoseconds connect_time() const noexcept { return connect_time_; }
+  /// Leaves the socket to the caller, to be closed by it.
+  [[nodiscard]] int release() noexcept { return std::exchange(socket_, -1); }
 
  private:
   int socket_;

@@ -112,11 +112,12 @@ struct LoadNumbers {
   FailureCounts failures{};
   std::uint64_t bytes_sent = 0;  ///< by the client's kernel; those of Stream and Bidirectional that were acknowledged
   std::uint64_t bytes_received = 0;
-  Histogram latency;           ///< from the actual begin of a request to its complete reply
-  Histogram latency_intended;  ///< with a rate: from the scheduled begin
-  std::uint64_t late = 0;      ///< with a rate: requests for which no connection was free at their time
-  Histogram connect_time;      ///< of connections opened in it
-  Histogram lifetime;          ///< of connections that the server ended or reset in it
+  Histogram latency;            ///< from the actual begin of a request to its complete reply
+  Histogram latency_intended;   ///< with a rate: from the scheduled begin
+  std::uint64_t late = 0;       ///< with a rate: requests for which no connection was free at their time
+  std::uint64_t in_pieces = 0;  ///< requests whose reply came in several reads
+  Histogram connect_time;       ///< of connections opened in it
+  Histogram lifetime;           ///< of connections that the server ended or reset in it
   PathNumbers path;
   Nanoseconds cpu_user{0};  ///< of the measuring thread
   Nanoseconds cpu_system{0};

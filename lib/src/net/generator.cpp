@@ -1,0 +1,369 @@
+#include "net/generator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "net/client_socket.hpp"
+#include "net/load_failure.hpp"
+#include "net/send_queue.hpp"
+
+namespace tcpkit {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Stage = Flow::Stage;
+using Next = FlowTurn::Next;
+
+constexpr milliseconds kTick{10};
+
+std::uint64_t scheduled(const LoadPlan& plan) {
+  if (plan.duration == Nanoseconds(0)) return plan.count;
+  const std::uint64_t due = Schedule::due_within(plan.duration, plan.rate);
+  return std::max<std::uint64_t>(plan.count == 0 ? due : std::min(due, plan.count), 1);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Generator>> Generator::make(const LoadPlan& plan) {
+  auto poll_set = PollSet::make();
+  if (!poll_set) return poll_set.error();
+  os::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_up) return system_error(errno, "make an eventfd");
+  os::Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!timer) return system_error(errno, "make a timerfd");
+  std::unique_ptr<Generator> generator(new Generator(plan, std::move(*poll_set), std::move(wake_up), std::move(timer)));
+  const bool watched =
+      generator->poll_set_.add(generator->wake_up_.get(), EPOLLIN | EPOLLET, generator->wake_up_watch_) &&
+      generator->poll_set_.add(generator->timer_.get(), EPOLLIN | EPOLLET, generator->timer_watch_);
+  if (!watched) return system_error(errno, "watch a timer");
+  return generator;
+}
+
+Generator::Generator(const LoadPlan& plan, PollSet poll_set, os::Descriptor wake_up, os::Descriptor timer)
+    : plan_(plan),
+      poll_set_(std::move(poll_set)),
+      wake_up_(std::move(wake_up)),
+      timer_(std::move(timer)),
+      opener_(plan_, poll_set_),
+      request_path_(plan_, tally_),
+      stream_path_(plan_, tally_),
+      path_(plan_.mode),
+      absence_(kTick, Clock::now()) {
+  for (std::uint32_t n = 0; n < plan_.connections; ++n) flows_.emplace_back(plan_.reply, plan_.request);
+  if (plan_.rate > 0) tally_.use_rate();
+}
+
+void Generator::stop() noexcept {
+  stop_ordered_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_up_.get(), &one, sizeof(one));
+}
+
+LoadResult Generator::run(LoadEvents& events) {
+  events_ = &events;
+  start();
+  while (!is_over()) {
+    wait();
+    run_runnable();
+    if (schedule_) dispatch_due();
+    if (now_ >= calendar_.next()) cross_boundary();
+  }
+  return conclude();
+}
+
+void Generator::start() {
+  now_ = Clock::now();
+  absence_ = AbsenceWatch(kTick, now_);
+  calendar_.measuring = later(now_, plan_.warmup);
+  calendar_.deadline = plan_.connect.deadline;
+  calendar_.tick = now_ + kTick;
+  calendar_.progress = now_ + seconds(1);
+  next_timeout_look_ = now_;
+  if (plan_.mode == LoadMode::ConnectRequestResponse) close(flows_.front());
+  if (plan_.warmup == Nanoseconds(0)) {
+    begin_measuring();
+  } else if (plan_.rate > 0) {
+    schedule_.emplace(now_, plan_.rate, UINT64_MAX);
+  }
+  for (Flow& flow : flows_) {
+    if (has_requests(plan_.mode)) {
+      next(flow);
+    } else if (flow.stage == Stage::Free) {
+      flow.stage = Stage::Busy;
+      flow.begin = now_;
+      flow.patient_from = now_;
+      flow.runnable = true;
+      runnable_.push_back(&flow);
+    }
+  }
+}
+
+void Generator::begin_measuring() {
+  measuring_ = true;
+  measuring_since_ = now_;
+  issued_ = 0;
+  calendar_.measuring = Calendar::kNever;
+  if (plan_.duration > Nanoseconds(0)) calendar_.end = later(now_, plan_.duration);
+  if (plan_.report_interval > Nanoseconds(0)) calendar_.interval = later(now_, plan_.report_interval);
+  if (plan_.rate > 0) {
+    schedule_.emplace(now_, plan_.rate, scheduled(plan_));
+    calendar_.give_up = later(schedule_->end(), plan_.connect.timeout);
+  }
+  if (streams() && plan_.count > 0) stream_path_.allow(plan_.count * plan_.request.size());
+  acknowledged_before_ = acknowledged();
+  absence_.forget();
+  path_.begin(flows_, now_);
+  tally_.begin(now_);
+}
+
+bool Generator::streams() const noexcept {
+  return plan_.mode == LoadMode::Stream || plan_.mode == LoadMode::Bidirectional;
+}
+
+bool Generator::may_begin() const noexcept {
+  if (!measuring_) return true;
+  return issuing_ && (plan_.count == 0 || issued_ < plan_.count);
+}
+
+bool Generator::is_over() {
+  if (stop_ordered_ || result_.deadline_passed || gave_up_ || done_ == flows_.size()) return true;
+  if (!measuring_) return false;
+  if (!has_requests(plan_.mode)) {
+    if (!issuing_) return true;
+    if (plan_.count == 0 || !streams()) return false;
+    const std::uint64_t wanted = plan_.count * plan_.request.size();
+    if (plan_.reversed) return tally_.bytes() >= wanted;
+    return !stream_path_.may_write() && acknowledged() - acknowledged_before_ >= wanted;
+  }
+  return under_way_ == 0 && (schedule_ ? schedule_->is_done() : !may_begin());
+}
+
+void Generator::wait() {
+  std::array<epoll_event, 256> room;
+  if (runnable_.empty()) arm_timer();
+  const auto happened = poll_set_.wait(room, runnable_.empty() ? -1 : 0);
+  now_ = Clock::now();
+  if (const Nanoseconds away = absence_.look(now_); away > Nanoseconds(0)) {
+    for (Flow& flow : flows_) flow.patient_from += away;
+  }
+  for (const epoll_event& event : happened) handle(event);
+}
+
+/// For the next request that is due and has a connection, or for the next boundary.
+void Generator::arm_timer() {
+  Clock::time_point until = calendar_.next();
+  if (schedule_ && !schedule_->is_done() && !free_.empty()) until = std::min(until, schedule_->next());
+  if (until == armed_for_) return;
+  armed_for_ = until;
+  const Nanoseconds since_boot = std::max<Nanoseconds>(until.time_since_epoch(), Nanoseconds(1));  // 0 would disarm it
+  const auto whole = std::chrono::duration_cast<seconds>(since_boot);
+  const itimerspec time = {{}, {static_cast<time_t>(whole.count()), static_cast<long>((since_boot - whole).count())}};
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr);
+}
+
+void Generator::handle(const epoll_event& event) {
+  Watched& watched = PollSet::watched(event);
+  if (watched.kind != Watched::Kind::Session) return;
+  auto& flow = static_cast<Flow&>(watched);
+  if (!flow.socket) return;  // closed by an event before this one
+  if (flow.stage == Stage::Connecting) {
+    if (const auto error = opener_.finish(flow, now_)) return fail_connect(flow, *error);
+    if (flow.stage == Stage::Free) connected(flow);
+  } else if (has_requests(plan_.mode)) {
+    go_on(flow, request_path_.take_turn(flow, event.events));
+  } else {
+    go_on(flow, stream_path_.take_turn(flow, event.events));
+  }
+}
+
+void Generator::go_on(Flow& flow, const FlowTurn& turn) {
+  switch (turn.next) {
+    case Next::Wait:
+      break;
+    case Next::WaitRoom:
+      if (const auto error = opener_.watch_room(flow)) fail_connect(flow, *error);
+      break;
+    case Next::Again:
+      if (!std::exchange(flow.runnable, true)) runnable_.push_back(&flow);
+      break;
+    case Next::Complete:
+      complete(flow);
+      break;
+    case Next::Finished:
+      if (plan_.mode == LoadMode::Idle) return fail(flow, {Next::Failed, LoadFailure::Ended});
+      close(flow);
+      lose(flow);
+      break;
+    case Next::Failed:
+      fail(flow, turn);
+      break;
+  }
+}
+
+void Generator::run_runnable() {
+  for (Flow* flow : std::exchange(runnable_, {})) {
+    flow->runnable = false;
+    if (flow->socket) go_on(*flow, stream_path_.take_turn(*flow, EPOLLIN));
+  }
+}
+
+void Generator::dispatch_due() {
+  while (!schedule_->is_done() && !free_.empty() && schedule_->next() <= now_) {
+    Flow& flow = *free_.front();
+    free_.pop_front();
+    if (flow.stage == Stage::Done) continue;
+    const Clock::time_point intended = schedule_->next();
+    schedule_->take();
+    if (measuring_ && flow.free_since > intended) tally_.was_late();
+    now_ = Clock::now();
+    begin(flow, intended);
+  }
+}
+
+/// Gives a flow without a request the next one, when it is time for it.
+void Generator::next(Flow& flow) {
+  if (flow.stage == Stage::Done) return;
+  if (!schedule_) {
+    if (may_begin()) begin(flow, now_);
+    return;
+  }
+  flow.free_since = now_;
+  free_.push_back(&flow);
+  dispatch_due();
+}
+
+void Generator::begin(Flow& flow, Clock::time_point intended) {
+  ++issued_;
+  ++under_way_;
+  flow.has_request = true;
+  flow.in_pieces = false;
+  flow.ended = false;
+  flow.intended = intended;
+  flow.begin = now_;
+  flow.patient_from = now_;
+  flow.unsent = plan_.request.size();
+  flow.matcher.restart();
+  if (!flow.socket) return open(flow);
+  flow.stage = Stage::Busy;
+  send_request(flow);
+}
+
+void Generator::open(Flow& flow) {
+  if (flow.number > 0 && plan_.mode != LoadMode::ConnectRequestResponse) ++result_.reopened;
+  if (const auto error = opener_.start(flow, now_)) return fail_connect(flow, *error);
+  if (flow.stage == Stage::Free) connected(flow);
+}
+
+void Generator::connected(Flow& flow) {
+  flow.number = ++result_.opened;
+  flow.is_open = true;
+  result_.peak_connections = std::max(result_.peak_connections, ++open_);
+  const Nanoseconds took = flow.opened - flow.connect_begin;
+  if (events_ == nullptr) {
+    connects_before_.add(took);
+  } else {
+    tally_.connected(took);
+  }
+  if (!flow.has_request) return;
+  flow.stage = Stage::Busy;
+  send_request(flow);
+}
+
+/// Sent before it is watched: the watch of a fresh connection reports at once what nobody asked for.
+void Generator::send_request(Flow& flow) {
+  const FlowTurn turn = request_path_.send(flow);
+  if (!flow.watched && turn.next != Next::Failed) {
+    if (const auto error = opener_.watch(flow)) return fail_connect(flow, *error);
+  }
+  go_on(flow, turn);
+}
+
+/// One reading of the clock is the end of this request and the begin of the next.
+void Generator::complete(Flow& flow) {
+  now_ = Clock::now();
+  tally_.completed(flow, now_);
+  --under_way_;
+  flow.has_request = false;
+  flow.answered = true;
+  flow.stage = Stage::Free;
+  if (plan_.mode == LoadMode::ConnectRequestResponse || flow.ended) close(flow);
+  next(flow);
+}
+
+/// A server that ends connections between two requests may do so just when the second one is sent: as any client of
+/// such servers, that one is sent again.
+bool Generator::may_repeat(const Flow& flow, LoadFailure failure) const noexcept {
+  return failure == LoadFailure::Ended && flow.answered && flow.matcher.received() == 0 &&
+         plan_.mode != LoadMode::ConnectRequestResponse;
+}
+
+void Generator::fail(Flow& flow, const FlowTurn& turn) {
+  const bool requests = has_requests(plan_.mode);
+  const bool between_requests = requests && !flow.has_request && turn.failure != LoadFailure::Longer;
+  if (turn.failure == LoadFailure::Ended || turn.failure == LoadFailure::Reset) tally_.ended(now_ - flow.opened);
+  if (between_requests) return close(flow);
+  if (flow.has_request && may_repeat(flow, turn.failure)) {
+    close(flow);
+    flow.unsent = plan_.request.size();
+    return open(flow);
+  }
+  remember(failure_example(flow, turn, result_.peer, plan_.request));
+  const bool answered = flow.answered;
+  const bool had_request = flow.has_request;
+  end_request(flow, turn.failure);
+  close(flow);
+  if (!requests || (!answered && plan_.mode != LoadMode::ConnectRequestResponse)) return lose(flow);
+  if (had_request) next(flow);
+}
+
+void Generator::fail_connect(Flow& flow, const Error& error) {
+  if (events_ == nullptr) open_failure_ = error;
+  remember(error);
+  end_request(flow, LoadFailure::Connect);
+  close(flow);
+  if (plan_.mode != LoadMode::ConnectRequestResponse) return lose(flow);
+  flow.stage = Stage::Resting;
+  resting_.push_back(&flow);
+}
+
+void Generator::end_request(Flow& flow, LoadFailure failure) {
+  if (flow.has_request) {
+    tally_.failed(flow, failure);
+    --under_way_;
+  } else if (measuring_ || !has_requests(plan_.mode)) {
+    tally_.failed(failure, 1);
+  }
+  flow.has_request = false;
+}
+
+void Generator::remember(Error error) {
+  if (!result_.first_failure) result_.first_failure = std::move(error);
+}
+
+void Generator::lose(Flow& flow) {
+  if (std::exchange(flow.stage, Stage::Done) != Stage::Done) ++done_;
+}
+
+void Generator::close(Flow& flow) {
+  if (!flow.socket) return;
+  if (std::exchange(flow.is_open, false)) --open_;
+  if (streams()) acknowledged_by_closed_ += acknowledged_by(flow);
+  flow.written = 0;
+  opener_.close(flow);
+}
+
+std::uint64_t Generator::acknowledged() const {
+  std::uint64_t bytes = acknowledged_by_closed_;
+  for (const Flow& flow : flows_) bytes += acknowledged_by(flow);
+  return bytes;
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "net/client_socket.hpp"
+#include "net/generator.hpp"
+#include "net/send_queue.hpp"
+
+namespace tcpkit {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Stage = Flow::Stage;
+using Next = FlowTurn::Next;
+
+/// Fine enough that a timeout is kept within an eighth, and never so fine that looking costs.
+Nanoseconds look_every(Nanoseconds timeout) {
+  return std::clamp<Nanoseconds>(timeout / 8, milliseconds(10), seconds(1));
+}
+
+}  // namespace
+
+void Generator::cross_boundary() {
+  if (now_ >= calendar_.deadline) {
+    result_.deadline_passed = true;
+    return;
+  }
+  if (now_ >= calendar_.measuring) begin_measuring();
+  if (now_ >= calendar_.interval) end_interval();
+  if (now_ >= calendar_.end) {
+    issuing_ = false;
+    calendar_.end = Calendar::kNever;
+  }
+  if (now_ >= calendar_.give_up) {
+    gave_up_ = under_way_ == 0 || !schedule_->is_done();
+    calendar_.give_up = Calendar::kNever;
+  }
+  if (now_ >= calendar_.tick) tick();
+  if (now_ >= calendar_.progress) {
+    const Clock::time_point begin = measuring_ ? measuring_since_ : calendar_.measuring;
+    events_->ticked(tally_.requests(), tally_.failures(), tally_.bytes(), now_ - begin);
+    calendar_.progress = now_ + seconds(1);
+  }
+}
+
+void Generator::tick() {
+  calendar_.tick = now_ + milliseconds(10);
+  for (Flow* flow : std::exchange(resting_, {})) {
+    flow->stage = Stage::Closed;
+    next(*flow);
+  }
+  if (measuring_) path_.look(flows_.front());
+  if (now_ >= next_timeout_look_) {
+    time_out();
+    next_timeout_look_ = now_ + look_every(plan_.connect.timeout);
+  }
+}
+
+void Generator::time_out() {
+  for (Flow& flow : flows_) {
+    if (streams()) look_for_progress(flow);
+    if (now_ - flow.patient_from >= plan_.connect.timeout) time_out(flow);
+  }
+}
+
+void Generator::time_out(Flow& flow) {
+  if (flow.stage == Stage::Connecting) {
+    return fail_connect(flow, connect_timed_out(result_.peer, plan_.connect.timeout));
+  }
+  const bool waits = flow.has_request || (streams() && flow.stage == Stage::Busy);
+  if (waits) fail(flow, {Next::Failed, LoadFailure::TimedOut});
+}
+
+void Generator::look_for_progress(Flow& flow) {
+  if (flow.stage != Stage::Busy) return;
+  const std::uint64_t progress = acknowledged_by(flow) + flow.dropped;
+  if (std::exchange(flow.progress, progress) != progress) flow.patient_from = now_;
+}
+
+/// What streams wrote counts when the server's kernel has it.
+void Generator::end_interval() {
+  if (streams()) {
+    const std::uint64_t acked = acknowledged();
+    tally_.sent(acked - std::min(acked, std::exchange(acknowledged_before_, acked)));
+  }
+  const LoadNumbers numbers = tally_.end_interval(now_, path_.end_interval(flows_, now_));
+  if (plan_.report_interval == Nanoseconds(0)) return;
+  calendar_.interval = later(calendar_.interval, plan_.report_interval);
+  events_->interval(numbers);
+}
+
+/// Of a schedule: what was due and not sent, or not completed.
+std::uint64_t Generator::unfinished() const {
+  if (!schedule_ || !measuring_) return result_.deadline_passed ? under_way_ : 0;
+  const bool cut = stop_ordered_ || result_.deadline_passed;
+  return under_way_ + (cut ? schedule_->overdue(now_) : schedule_->left());
+}
+
+LoadResult Generator::conclude() {
+  now_ = Clock::now();
+  result_.stopped = stop_ordered_;
+  if (!measuring_) begin_measuring();
+  tally_.failed(LoadFailure::Unfinished, unfinished());
+  end_interval();
+  result_.numbers = tally_.total();
+  result_.numbers.path = path_.total();
+  result_.numbers.connect_time.merge(connects_before_);
+  if (streams()) {
+    const LoadNumbers& numbers = result_.numbers;
+    const std::uint64_t bytes = plan_.reversed ? numbers.bytes_received : numbers.bytes_sent;
+    result_.numbers.requests = bytes / plan_.request.size();
+  }
+  result_.absences = absence_.absences();
+  const Flow& first = flows_.front();
+  auto info = first.socket ? TcpInfo::read(first.socket.get()) : Result<TcpInfo>(system_error(ENOTCONN, ""));
+  if (info) {
+    result_.info_after = std::move(*info);
+  } else {
+    result_.info_after_reason =
+        first.socket ? "unreadable: " + info.error().code.message() : "the connection is closed";
+  }
+  return std::move(result_);
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,70 @@
+#include "net/stream_path.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace tcpkit {
+namespace {
+
+using Next = FlowTurn::Next;
+
+constexpr std::size_t kReadBytes = 1024 * 1024;
+constexpr std::uint64_t kShareBytes = 4 * 1024 * 1024;  // then another flow's turn
+constexpr int kShareCalls = 64;
+constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+}  // namespace
+
+StreamPath::StreamPath(const LoadPlan& plan, Tally& tally)
+    : plan_(plan),
+      tally_(tally),
+      sends_(plan.mode == LoadMode::Bidirectional || (plan.mode == LoadMode::Stream && !plan.reversed)),
+      rearm_quickack_(rearms_quickack(plan)),
+      buffer_(std::make_unique<char[]>(kReadBytes)) {}
+
+FlowTurn StreamPath::take_turn(Flow& flow, std::uint32_t ready) {
+  const FlowTurn sending = sends_ ? send(flow) : FlowTurn{};
+  if (sending.next == Next::Failed) return sending;
+  if ((ready & (EPOLLIN | kEnd)) == 0) return sending;
+  const FlowTurn receiving = drop(flow, (ready & kEnd) != 0);
+  return receiving.next == Next::Wait ? sending : receiving;
+}
+
+FlowTurn StreamPath::send(Flow& flow) {
+  const std::uint64_t size = plan_.request.size();
+  std::uint64_t share = kShareBytes;
+  for (int call = 0; call < kShareCalls && share > 0; ++call) {
+    if (allowance_ == 0) return {Next::Wait};
+    const std::uint64_t at = flow.written % size;
+    const std::uint64_t most = std::min(size - at, allowance_);
+    const ssize_t sent = ::send(flow.socket.get(), plan_.request.data() + at, most, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return {Next::WaitRoom};
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return {Next::Failed, LoadFailure::Reset, errno};
+    const auto count = static_cast<std::uint64_t>(sent);
+    flow.written += count;
+    if (allowance_ != UINT64_MAX) allowance_ -= count;
+    share -= std::min(share, count);
+  }
+  return {Next::Again};
+}
+
+FlowTurn StreamPath::drop(Flow& flow, bool has_end) {
+  for (int call = 0; call < kShareCalls; ++call) {
+    const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, MSG_TRUNC);
+    if (got < 0 && errno == EAGAIN) return {Next::Wait};
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {Next::Failed, LoadFailure::Reset, errno};
+    if (got == 0) return {sends_ ? Next::Failed : Next::Finished, LoadFailure::Ended};
+    if (rearm_quickack_) rearm_quickack(flow.socket.get());
+    tally_.received(static_cast<std::uint64_t>(got));
+    flow.dropped += static_cast<std::uint64_t>(got);
+    if (static_cast<std::size_t>(got) < kReadBytes && !has_end) return {Next::Wait};
+  }
+  return {Next::Again};
+}
+
+}  // namespace tcpkit

@@ -1,0 +1,77 @@
+#include "net/tally.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include <sys/resource.h>
+
+namespace tcpkit {
+namespace {
+
+struct ProcessorTime {
+  Nanoseconds user{0};
+  Nanoseconds system{0};
+};
+
+Nanoseconds to_duration(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+ProcessorTime processor_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return {to_duration(usage.ru_utime), to_duration(usage.ru_stime)};
+}
+
+std::uint64_t sum(const FailureCounts& failures) {
+  return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0});
+}
+
+void merge(LoadNumbers& into, const LoadNumbers& more) {
+  into.duration = more.begin + more.duration;
+  into.requests += more.requests;
+  std::ranges::transform(into.failures, more.failures, into.failures.begin(), std::plus<>());
+  into.bytes_sent += more.bytes_sent;
+  into.bytes_received += more.bytes_received;
+  into.latency.merge(more.latency);
+  into.latency_intended.merge(more.latency_intended);
+  into.late += more.late;
+  into.in_pieces += more.in_pieces;
+  into.connect_time.merge(more.connect_time);
+  into.lifetime.merge(more.lifetime);
+  into.cpu_user += more.cpu_user;
+  into.cpu_system += more.cpu_system;
+}
+
+}  // namespace
+
+void Tally::begin(Clock::time_point now) {
+  const ProcessorTime used = processor_time();
+  begin_ = now;
+  interval_begin_ = now;
+  interval_ = {};
+  total_ = {};
+  user_before_ = used.user;
+  system_before_ = used.system;
+}
+
+LoadNumbers Tally::end_interval(Clock::time_point now, const PathNumbers& path) {
+  const ProcessorTime used = processor_time();
+  interval_.begin = interval_begin_ - begin_;
+  interval_.duration = now - interval_begin_;
+  interval_.cpu_user = used.user - std::exchange(user_before_, used.user);
+  interval_.cpu_system = used.system - std::exchange(system_before_, used.system);
+  interval_.path = path;
+  merge(total_, interval_);
+  interval_begin_ = now;
+  return std::exchange(interval_, {});
+}
+
+std::uint64_t Tally::failures() const noexcept {
+  return sum(total_.failures) + sum(interval_.failures);
+}
+
+}  // namespace tcpkit
