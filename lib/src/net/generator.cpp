@@ -224,6 +224,7 @@ void Generator::dispatch_due() {
     schedule_->take();
     if (measuring_ && flow.free_since > intended) tally_.was_late();
     now_ = Clock::now();
+    if (measuring_) tally_.began(now_ - std::max(intended, flow.free_since));
     begin(flow, intended);
   }
 }
@@ -272,18 +273,21 @@ void Generator::connected(Flow& flow) {
   } else {
     tally_.connected(took);
   }
-  if (!flow.has_request) return;
+  if (!flow.has_request) return watch(flow);
   flow.stage = Stage::Busy;
   send_request(flow);
+}
+
+void Generator::watch(Flow& flow) {
+  if (flow.watched) return;
+  if (const auto error = opener_.watch(flow)) fail_connect(flow, *error);
 }
 
 /// Sent before it is watched: the watch of a fresh connection reports at once what nobody asked for.
 void Generator::send_request(Flow& flow) {
   const FlowTurn turn = request_path_.send(flow);
-  if (!flow.watched && turn.next != Next::Failed) {
-    if (const auto error = opener_.watch(flow)) return fail_connect(flow, *error);
-  }
-  go_on(flow, turn);
+  if (turn.next != Next::Failed) watch(flow);
+  if (flow.socket) go_on(flow, turn);
 }
 
 /// One reading of the clock is the end of this request and the begin of the next.

@@ -54,6 +54,7 @@ class Generator {
   void begin(Flow& flow, Clock::time_point intended);
   void open(Flow& flow);
   void connected(Flow& flow);
+  void watch(Flow& flow);
   void send_request(Flow& flow);
   void complete(Flow& flow);
   void fail(Flow& flow, const FlowTurn& turn);

@@ -39,6 +39,7 @@ void merge(LoadNumbers& into, const LoadNumbers& more) {
   into.latency.merge(more.latency);
   into.latency_intended.merge(more.latency_intended);
   into.late += more.late;
+  into.own_delay.merge(more.own_delay);
   into.in_pieces += more.in_pieces;
   into.connect_time.merge(more.connect_time);
   into.lifetime.merge(more.lifetime);

@@ -31,6 +31,7 @@ class Tally {
   void wrote(std::uint64_t requests) noexcept { interval_.requests += requests; }
   void sent(std::uint64_t bytes) noexcept { interval_.bytes_sent += bytes; }
   void received(std::uint64_t bytes) noexcept { interval_.bytes_received += bytes; }
+  void began(Nanoseconds after_it_could) noexcept { interval_.own_delay.add(after_it_could); }
   void was_late() noexcept { ++interval_.late; }
   void connected(Nanoseconds took) noexcept { interval_.connect_time.add(took); }
   void ended(Nanoseconds lifetime) noexcept { interval_.lifetime.add(lifetime); }

@@ -115,6 +115,7 @@ struct LoadNumbers {
   Histogram latency;            ///< from the actual begin of a request to its complete reply
   Histogram latency_intended;   ///< with a rate: from the scheduled begin
   std::uint64_t late = 0;       ///< with a rate: requests for which no connection was free at their time
+  Histogram own_delay;          ///< with a rate: from when a request could begin until it did, the client's own part
   std::uint64_t in_pieces = 0;  ///< requests whose reply came in several reads
   Histogram connect_time;       ///< of connections opened in it
   Histogram lifetime;           ///< of connections that the server ended or reset in it
