@@ -10,6 +10,7 @@
 #include <tcpkit/base/units.hpp>
 
 #include "net/bind_error.hpp"
+#include "net/port_shortage.hpp"
 #include "os/errno_code.hpp"
 
 namespace tcpkit {
@@ -40,10 +41,12 @@ Error connect_error(int errno_value, const Endpoint& address) {
   if (errno_value == EINVAL && lacks_interface(address)) return interface_missing(address);
   Error error = system_error(errno_value, doing(address));
   if (errno_value == EINVAL) error.hint = "a route of type blackhole answers so, see `ip route`";
-  if (errno_value == EADDRNOTAVAIL) {
-    error.hint = fmt::format("this host has no {} address to connect from, or none of its ports is free",
-                             family_name(address.family()));
-  }
+  return error;
+}
+
+Error with_port_shortage(Error error, const Endpoint& address) {
+  if (error.code == std::errc::address_not_available && error.hint.empty())
+    error.hint = port_shortage(address.family());
   return error;
 }
 

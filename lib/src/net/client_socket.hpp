@@ -13,6 +13,9 @@ Result<os::Descriptor> client_socket(const Endpoint& address, const ConnectPlan&
 /// A failure of connect(2), and what its errno value means for this address.
 Error connect_error(int errno_value, const Endpoint& address);
 
+/// EADDRNOTAVAIL with its likely reasons, any other error as it is. Reads /proc: for errors that are told, not counted.
+Error with_port_shortage(Error error, const Endpoint& address);
+
 /// No answer within the time allowed.
 Error connect_timed_out(const Endpoint& address, Nanoseconds allowed);
 

@@ -112,7 +112,7 @@ void Generator::begin_measuring() {
   issued_ = 0;
   calendar_.measuring = Calendar::kNever;
   if (plan_.duration > Nanoseconds(0)) calendar_.end = later(now_, plan_.duration);
-  if (plan_.report_interval > Nanoseconds(0)) calendar_.interval = later(now_, plan_.report_interval);
+  plan_interval(now_);
   if (plan_.rate > 0) {
     schedule_.emplace(now_, plan_.rate, scheduled(plan_));
     calendar_.give_up = later(schedule_->end(), plan_.connect.timeout);
@@ -121,7 +121,7 @@ void Generator::begin_measuring() {
   acknowledged_before_ = acknowledged();
   absence_.forget();
   path_.begin(flows_, now_);
-  tally_.begin(now_);
+  tally_.begin(now_, !has_requests(plan_.mode));
 }
 
 bool Generator::streams() const noexcept {
@@ -140,8 +140,8 @@ bool Generator::is_over() {
     if (!issuing_) return true;
     if (plan_.count == 0 || !streams()) return false;
     const std::uint64_t wanted = plan_.count * plan_.request.size();
-    if (plan_.reversed) return tally_.bytes() >= wanted;
-    return !stream_path_.may_write() && acknowledged() - acknowledged_before_ >= wanted;
+    if (plan_.reversed) return tally_.bytes_received() >= wanted;
+    return !stream_path_.may_write() && tally_.bytes_sent() + acknowledged() - acknowledged_before_ >= wanted;
   }
   return under_way_ == 0 && (schedule_ ? schedule_->is_done() : !may_begin());
 }
@@ -329,8 +329,8 @@ void Generator::fail(Flow& flow, const FlowTurn& turn) {
 }
 
 void Generator::fail_connect(Flow& flow, const Error& error) {
-  if (events_ == nullptr) open_failure_ = error;
   remember(error);
+  if (events_ == nullptr) open_failure_ = result_.first_failure;
   end_request(flow, LoadFailure::Connect);
   close(flow);
   if (plan_.mode != LoadMode::ConnectRequestResponse) return lose(flow);
@@ -349,7 +349,7 @@ void Generator::end_request(Flow& flow, LoadFailure failure) {
 }
 
 void Generator::remember(Error error) {
-  if (!result_.first_failure) result_.first_failure = std::move(error);
+  if (!result_.first_failure) result_.first_failure = with_port_shortage(std::move(error), result_.peer);
 }
 
 void Generator::lose(Flow& flow) {

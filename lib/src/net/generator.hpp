@@ -67,7 +67,9 @@ class Generator {
 
   void cross_boundary();
   void tick();
+  void plan_interval(Clock::time_point from);
   void end_interval();
+  void count_streams();
   void time_out();
   void time_out(Flow& flow);
   void look_for_progress(Flow& flow);
@@ -110,6 +112,7 @@ class Generator {
   std::uint64_t open_ = 0;
   std::uint64_t done_ = 0;  // flows that are not opened again
   std::uint64_t acknowledged_before_ = 0;
+  std::uint64_t streamed_ = 0;  // bytes of what is measured that count as writes
   std::uint64_t acknowledged_by_closed_ = 0;
   Histogram connects_before_;
   std::optional<Error> open_failure_;

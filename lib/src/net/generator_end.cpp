@@ -39,7 +39,9 @@ void Generator::cross_boundary() {
   if (now_ >= calendar_.tick) tick();
   if (now_ >= calendar_.progress) {
     const Clock::time_point begin = measuring_ ? measuring_since_ : calendar_.measuring;
-    events_->ticked(tally_.requests(), tally_.failures(), tally_.bytes(), now_ - begin);
+    const std::uint64_t streaming = streams() ? acknowledged() - acknowledged_before_ : 0;
+    const std::uint64_t bytes = tally_.bytes_sent() + tally_.bytes_received() + streaming;
+    events_->ticked(tally_.requests(), tally_.failures(), bytes, now_ - begin);
     calendar_.progress = now_ + seconds(1);
   }
 }
@@ -78,15 +80,29 @@ void Generator::look_for_progress(Flow& flow) {
   if (std::exchange(flow.progress, progress) != progress) flow.patient_from = now_;
 }
 
+/// The last one ends with the run, not a moment before it.
+void Generator::plan_interval(Clock::time_point from) {
+  if (plan_.report_interval == Nanoseconds(0)) return;
+  Clock::time_point end = later(from, plan_.report_interval);
+  while (end <= now_) end = later(end, plan_.report_interval);  // after a stop of the process
+  calendar_.interval = end < calendar_.end ? end : Calendar::kNever;
+}
+
 /// What streams wrote counts when the server's kernel has it.
+void Generator::count_streams() {
+  if (!streams()) return;
+  const std::uint64_t acked = acknowledged();
+  tally_.sent(acked - std::min(acked, std::exchange(acknowledged_before_, acked)));
+  const std::uint64_t bytes = plan_.reversed ? tally_.bytes_received() : tally_.bytes_sent();
+  const std::uint64_t size = plan_.request.size();
+  tally_.wrote(bytes / size - std::exchange(streamed_, bytes) / size);
+}
+
 void Generator::end_interval() {
-  if (streams()) {
-    const std::uint64_t acked = acknowledged();
-    tally_.sent(acked - std::min(acked, std::exchange(acknowledged_before_, acked)));
-  }
+  count_streams();
   const LoadNumbers numbers = tally_.end_interval(now_, path_.end_interval(flows_, now_));
   if (plan_.report_interval == Nanoseconds(0)) return;
-  calendar_.interval = later(calendar_.interval, plan_.report_interval);
+  plan_interval(calendar_.interval);
   events_->interval(numbers);
 }
 
@@ -106,11 +122,6 @@ LoadResult Generator::conclude() {
   result_.numbers = tally_.total();
   result_.numbers.path = path_.total();
   result_.numbers.connect_time.merge(connects_before_);
-  if (streams()) {
-    const LoadNumbers& numbers = result_.numbers;
-    const std::uint64_t bytes = plan_.reversed ? numbers.bytes_received : numbers.bytes_sent;
-    result_.numbers.requests = bytes / plan_.request.size();
-  }
   result_.absences = absence_.absences();
   const Flow& first = flows_.front();
   auto info = first.socket ? TcpInfo::read(first.socket.get()) : Result<TcpInfo>(system_error(ENOTCONN, ""));

@@ -49,11 +49,13 @@ void merge(LoadNumbers& into, const LoadNumbers& more) {
 
 }  // namespace
 
-void Tally::begin(Clock::time_point now) {
+void Tally::begin(Clock::time_point now, bool keep_failures) {
   const ProcessorTime used = processor_time();
   begin_ = now;
   interval_begin_ = now;
+  const FailureCounts failures = keep_failures ? interval_.failures : FailureCounts{};
   interval_ = {};
+  interval_.failures = failures;
   total_ = {};
   user_before_ = used.user;
   system_before_ = used.system;

@@ -10,8 +10,8 @@ namespace tcpkit {
 /// Counts what a load does: for the report interval under way, and with all of them for the whole.
 class Tally {
  public:
-  /// Forgets everything, and begins what is measured.
-  void begin(Clock::time_point now);
+  /// Forgets everything, and begins what is measured. Failures of connections that are gone for good are kept.
+  void begin(Clock::time_point now, bool keep_failures);
 
   /// A request that began before begin() is not counted.
   void completed(const Flow& flow, Clock::time_point now) noexcept {
@@ -47,8 +47,9 @@ class Tally {
   /// So far, those of the interval under way included.
   [[nodiscard]] std::uint64_t requests() const noexcept { return total_.requests + interval_.requests; }
   [[nodiscard]] std::uint64_t failures() const noexcept;
-  [[nodiscard]] std::uint64_t bytes() const noexcept {
-    return total_.bytes_sent + interval_.bytes_sent + total_.bytes_received + interval_.bytes_received;
+  [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return total_.bytes_sent + interval_.bytes_sent; }
+  [[nodiscard]] std::uint64_t bytes_received() const noexcept {
+    return total_.bytes_received + interval_.bytes_received;
   }
 
  private:
