@@ -120,7 +120,7 @@ void Generator::begin_measuring() {
   if (streams() && plan_.count > 0) stream_path_.allow(plan_.count * plan_.request.size());
   acknowledged_before_ = acknowledged();
   absence_.forget();
-  path_.begin(flows_, now_);
+  path_.begin(flows_);
   tally_.begin(now_, !has_requests(plan_.mode));
 }
 

@@ -100,7 +100,7 @@ void Generator::count_streams() {
 
 void Generator::end_interval() {
   count_streams();
-  const LoadNumbers numbers = tally_.end_interval(now_, path_.end_interval(flows_, now_));
+  const LoadNumbers numbers = tally_.end_interval(now_, path_.end_interval(flows_));
   if (plan_.report_interval == Nanoseconds(0)) return;
   plan_interval(calendar_.interval);
   events_->interval(numbers);

@@ -58,14 +58,13 @@ bool paced(const PathSample& sample, const PathNumbers& path) {
 }
 
 /// Shares are of the time with data on its way, tcpi_busy_time; a third is enough to name the larger of two brakes.
-Limiter find_limiter(const PathSample& sample, const PathNumbers& path, std::uint64_t elapsed_us, bool requests,
-                     const WindowLooks& looks) {
+Limiter find_limiter(const PathSample& sample, const PathNumbers& path, bool requests, const WindowLooks& looks) {
   if (!path.busy_us || *path.busy_us == 0 || !path.rwnd_limited_us || !path.sndbuf_limited_us) return Limiter::Unknown;
   const std::uint64_t worst = std::max(*path.rwnd_limited_us, *path.sndbuf_limited_us);
   if (worst * 3 >= *path.busy_us) {
     return *path.rwnd_limited_us == worst ? Limiter::PeerWindow : Limiter::SendBuffer;
   }
-  if (requests || *path.busy_us * 2 < elapsed_us * path.connections) return Limiter::Application;
+  if (requests) return Limiter::Application;
   if (paced(sample, path)) return Limiter::Pacing;
   return looks.full * 2 >= looks.looks && looks.looks > 0 ? Limiter::CongestionWindow : Limiter::Processor;
 }
@@ -79,8 +78,7 @@ bool window_is_full(const TcpInfo& info) {
   return in_flight >= left_the_path && in_flight - left_the_path >= number("snd_cwnd") && number("snd_cwnd") > 0;
 }
 
-PathNumbers path_between(const PathSample& before, const PathSample& after, Nanoseconds elapsed, bool requests,
-                         const WindowLooks& looks) {
+PathNumbers path_between(const PathSample& before, const PathSample& after, bool requests, const WindowLooks& looks) {
   const PathSample begun = those_also_in(before, after);
   PathNumbers path;
   path.connections = after.connections.size();
@@ -92,8 +90,7 @@ PathNumbers path_between(const PathSample& before, const PathSample& after, Nano
   path.busy_us = growth(begun, after, "busy_time");
   path.rwnd_limited_us = growth(begun, after, "rwnd_limited");
   path.sndbuf_limited_us = growth(begun, after, "sndbuf_limited");
-  const auto elapsed_us = static_cast<std::uint64_t>(elapsed.count() / 1000);
-  path.limiter = find_limiter(after, path, elapsed_us, requests, looks);
+  path.limiter = find_limiter(after, path, requests, looks);
   return path;
 }
 

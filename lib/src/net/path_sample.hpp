@@ -29,7 +29,6 @@ bool window_is_full(const TcpInfo& info);
 
 /// What happened between two samples. A connection that only the later one has was opened meanwhile. `requests`: the
 /// sender waits for replies by itself.
-PathNumbers path_between(const PathSample& before, const PathSample& after, Nanoseconds elapsed, bool requests,
-                         const WindowLooks& looks);
+PathNumbers path_between(const PathSample& before, const PathSample& after, bool requests, const WindowLooks& looks);
 
 }  // namespace tcpkit

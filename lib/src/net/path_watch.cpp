@@ -12,8 +12,8 @@ constexpr std::size_t kMostAsked = 256;
 
 /// In the order of the connections' numbers, as path_between() wants them. A mode with a connection for each request
 /// has none that lives long enough to tell.
-PathWatch::Mark PathWatch::mark(const std::deque<Flow>& flows, Clock::time_point now) const {
-  Mark mark{{}, looks_, now};
+PathWatch::Mark PathWatch::mark(const std::deque<Flow>& flows) const {
+  Mark mark{{}, looks_};
   if (mode_ == LoadMode::ConnectRequestResponse) return mark;
   for (const Flow& flow : flows) {
     if (mark.sample.connections.size() == kMostAsked) break;
@@ -25,9 +25,9 @@ PathWatch::Mark PathWatch::mark(const std::deque<Flow>& flows, Clock::time_point
   return mark;
 }
 
-void PathWatch::begin(const std::deque<Flow>& flows, Clock::time_point now) {
+void PathWatch::begin(const std::deque<Flow>& flows) {
   looks_ = {};
-  begin_ = mark(flows, now);
+  begin_ = mark(flows);
   last_ = begin_;
 }
 
@@ -42,11 +42,11 @@ void PathWatch::look(const Flow& flow) {
 
 PathNumbers PathWatch::between(const Mark& from, const Mark& to) const {
   const WindowLooks looks{to.looks.looks - from.looks.looks, to.looks.full - from.looks.full};
-  return path_between(from.sample, to.sample, to.at - from.at, has_requests(mode_), looks);
+  return path_between(from.sample, to.sample, has_requests(mode_), looks);
 }
 
-PathNumbers PathWatch::end_interval(const std::deque<Flow>& flows, Clock::time_point now) {
-  const Mark from = std::exchange(last_, mark(flows, now));
+PathNumbers PathWatch::end_interval(const std::deque<Flow>& flows) {
+  const Mark from = std::exchange(last_, mark(flows));
   return between(from, last_);
 }
 

@@ -13,13 +13,13 @@ class PathWatch {
  public:
   explicit PathWatch(LoadMode mode) : mode_(mode) {}
 
-  void begin(const std::deque<Flow>& flows, Clock::time_point now);
+  void begin(const std::deque<Flow>& flows);
 
   /// To be called often while something is measured.
   void look(const Flow& flow);
 
   /// Since begin() or the last end_interval().
-  PathNumbers end_interval(const std::deque<Flow>& flows, Clock::time_point now);
+  PathNumbers end_interval(const std::deque<Flow>& flows);
   /// Since begin(), after the last end_interval().
   [[nodiscard]] PathNumbers total() const;
 
@@ -27,10 +27,9 @@ class PathWatch {
   struct Mark {
     PathSample sample;
     WindowLooks looks;
-    Clock::time_point at;
   };
   [[nodiscard]] PathNumbers between(const Mark& from, const Mark& to) const;
-  [[nodiscard]] Mark mark(const std::deque<Flow>& flows, Clock::time_point now) const;
+  [[nodiscard]] Mark mark(const std::deque<Flow>& flows) const;
 
   LoadMode mode_;
   WindowLooks looks_;

@@ -78,7 +78,7 @@ using FailureCounts = std::array<std::uint64_t, kLoadFailures.size()>;
 /// What held a sender back, as the kernel's own clocks and its state tell (TCP_INFO).
 enum class Limiter : std::uint8_t {
   Unknown,           ///< the kernel did not tell, or nothing was sent
-  Application,       ///< there was mostly nothing to send
+  Application,       ///< it waited for replies before it sent more
   CongestionWindow,  ///< tcpi_snd_cwnd was in flight
   PeerWindow,        ///< tcpi_rwnd_limited
   SendBuffer,        ///< tcpi_sndbuf_limited
