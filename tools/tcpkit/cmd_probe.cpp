@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "console.hpp"
+#include "outcomes.hpp"
 #include "probe_plan.hpp"
 #include "probe_report.hpp"
 #include "probe_run.hpp"
@@ -38,20 +39,6 @@ class ConsoleEvents final : public ProbeEvents {
   const ProbePlan& plan_;
 };
 
-/// Changes are told to everybody, what went as asked to those who want more.
-bool tell_outcomes(const ProbeResult& result, Console& console) {
-  bool changed = false;
-  for (const Outcome& outcome : result.facts.outcomes) {
-    if (outcome.effect != Effect::Changed) {
-      console.say(1, describe_outcome(outcome));
-      continue;
-    }
-    changed = true;
-    console.warn(describe_outcome(outcome));
-  }
-  return changed;
-}
-
 ExitCode verdict(const ProbePlan& plan, const ProbeResult& result, bool changed, Console& console) {
   if (result.cut_short) {
     console.warn(fmt::format("--deadline {} passed after {} of {} connects", format_duration(*plan.deadline),
@@ -70,7 +57,7 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   ConsoleEvents events(console, *plan);
   const Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
-  const bool changed = tell_outcomes(*result, console);
+  const bool changed = tell_outcomes(result->facts.outcomes, console);
   console.print(probe_report(*plan, *result, sysctls));
   return verdict(*plan, *result, changed, console);
 }

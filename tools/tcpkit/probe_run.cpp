@@ -1,99 +1,22 @@
 #include "probe_run.hpp"
 
-#include <algorithm>
-#include <thread>
-
 #include <sys/socket.h>
 
 #include <tcpkit/net/loopback_peer.hpp>
+
+#include "connector.hpp"
 
 namespace {
 
 using namespace tcpkit;
 
-using std::chrono::milliseconds;
-
-Clock::time_point after(std::optional<Nanoseconds> time) {
-  if (!time) return Clock::time_point::max();
-  const auto now = Clock::now();
-  return *time < Clock::time_point::max() - now ? now + *time : Clock::time_point::max();
-}
-
 /// Numbers that are in force during one run.
 struct Run {
   const ProbePlan& plan;
-  ConnectPlan connect;
-  Clock::time_point wait_until;
+  Clock::time_point deadline;
   ProbeEvents& events;
 
-  [[nodiscard]] bool over() const { return Clock::now() >= connect.deadline; }
-};
-
-struct Resolved {
-  std::vector<Endpoint> addresses;
-  std::optional<Nanoseconds> time;
-};
-
-/// Pauses without passing `until`.
-void pause(Nanoseconds time, Clock::time_point until) {
-  std::this_thread::sleep_until(std::min(until, after(time)));
-}
-
-/// Whether trying again may help: somebody may still start to listen, or a name server to answer.
-bool may_pass(const Error& error) {
-  return error.code != Errc::bad_value && error.code != Errc::unsupported_option &&
-         error.code != std::errc::operation_not_permitted && error.code != std::errc::permission_denied;
-}
-
-/// The connects of a run; the first one waits for the peer when --wait says so.
-class Connector {
- public:
-  Connector(const Run& run, const std::optional<Target>& target, std::vector<Endpoint> own_peer)
-      : run_(run), target_(target), connect_(run.connect) {
-    resolved_.addresses = std::move(own_peer);
-  }
-
-  Result<Connection> connect_once(std::vector<Attempt>& attempts) {
-    if (resolved_.addresses.empty()) {
-      Result<Resolved> resolved = resolve_target(*target_);
-      if (!resolved) return resolved.error();
-      resolved_ = std::move(*resolved);
-    }
-    attempts.clear();
-    return connect(resolved_.addresses, connect_, attempts);
-  }
-
-  Result<Connection> connect_waiting(std::vector<Attempt>& attempts) {
-    constexpr milliseconds kRetryPause{100};
-    if (!run_.plan.wait) return connect_once(attempts);
-    connect_.deadline = std::min(run_.wait_until, run_.connect.deadline);
-    for (;;) {
-      Result<Connection> connection = connect_once(attempts);
-      const bool retry = !connection && may_pass(connection.error());
-      if (retry) pause(kRetryPause, connect_.deadline);
-      if (retry && Clock::now() < connect_.deadline) continue;
-      connect_.deadline = run_.connect.deadline;
-      return connection;
-    }
-  }
-
-  [[nodiscard]] std::optional<Nanoseconds> resolve_time() const { return resolved_.time; }
-
- private:
-  Result<Resolved> resolve_target(const Target& target) const {
-    const auto begin = Clock::now();
-    const auto until = std::min(connect_.deadline, after(connect_.timeout));
-    Result<std::vector<Endpoint>> addresses = resolve(target, run_.plan.families, until);
-    if (!addresses) return addresses.error();
-    const bool asked = !target.numeric && !target.host.empty();
-    if (asked) run_.events.resolved(target.host, *addresses);
-    return Resolved{std::move(*addresses), asked ? std::optional<Nanoseconds>(Clock::now() - begin) : std::nullopt};
-  }
-
-  const Run& run_;
-  const std::optional<Target>& target_;
-  ConnectPlan connect_;
-  Resolved resolved_;
+  [[nodiscard]] bool over() const { return Clock::now() >= deadline; }
 };
 
 Error deadline_passed(const Run& run) {
@@ -127,7 +50,7 @@ class Series {
  private:
   bool may_start(std::uint64_t n) const {
     if (n == 0) return true;
-    pause(run_.plan.interval, run_.connect.deadline);
+    pause(run_.plan.interval, run_.deadline);
     return !run_.over();
   }
 
@@ -160,21 +83,20 @@ class Series {
 }  // namespace
 
 Result<ProbeResult> run_probe(const ProbePlan& plan, SysctlValues& sysctls, ProbeEvents& events) {
-  Run run{plan, plan.connect, after(plan.wait), events};
-  run.connect.deadline = after(plan.deadline);
-  if (!plan.wait) run.wait_until = Clock::now();
+  const Run run{plan, after(plan.deadline), events};
+  ConnectOrder order{plan.target.value_or(Target{}), plan.families, plan.connect, plan.wait};
+  order.connect.deadline = run.deadline;
 
   std::optional<LoopbackPeer> peer;
-  std::vector<Endpoint> own_peer;
   if (!plan.target) {
     Result<LoopbackPeer> started = LoopbackPeer::start(plan.families == Families::Ipv6 ? AF_INET6 : AF_INET);
     if (!started) return started.error();
-    own_peer.push_back(started->endpoint());
     peer.emplace(std::move(*started));
   }
+  const auto resolved = [&](const std::string& host, std::span<const Endpoint> found) { events.resolved(host, found); };
+  Connector connector = peer ? Connector(std::move(order), peer->endpoint()) : Connector(std::move(order), resolved);
 
   ProbeResult result;
-  Connector connector(run, plan.target, std::move(own_peer));
   Result<Connection> connection = Series(run, connector, result).connect_all();
   if (!connection) return connection.error();
   result.resolve_time = connector.resolve_time();
