@@ -5,6 +5,7 @@
 
 extern const Command kExplain;  // one cmd_<name>.cpp each
 extern const Command kProbe;
+extern const Command kSend;
 extern const Command kServe;
 
 namespace {
@@ -34,6 +35,7 @@ std::span<const Command> commands() {
   static const std::array kCommands{
       kServe,
       kProbe,
+      kSend,
       kExplain,
   };
   return kCommands;

@@ -29,6 +29,8 @@ class Console {
 
   /// Whether the format shows every field, so that all facts must be gathered.
   [[nodiscard]] bool complete() const { return format_->complete; }
+  /// Whether every result is to be an object on a line of its own, so that there may be several.
+  [[nodiscard]] bool one_a_line() const { return format_->name == "ndjson"; }
   [[nodiscard]] bool all() const { return style_.all; }
   [[nodiscard]] int verbosity() const { return verbosity_; }
 

@@ -13,6 +13,12 @@ Result<Nanoseconds> parse_positive_time(std::string_view text) {
   return duration;
 }
 
+Result<std::uint64_t> parse_some_bytes(std::string_view text, std::uint64_t most) {
+  Result<std::uint64_t> bytes = parse_bytes(text, most);
+  if (bytes && *bytes == 0) return bad_value(fmt::format("{} is too small: at least 1 byte", quote(text)));
+  return bytes;
+}
+
 Result<Families> read_families(const Args& args) {
   if (args.has("ipv4") && args.has("ipv6")) return bad_value("-4 and -6 exclude each other");
   if (args.has("ipv4")) return Families::Ipv4;

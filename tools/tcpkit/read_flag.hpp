@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,15 @@ tcpkit::Result<void> read_flag(const Args& args, std::string_view flag, Parse pa
 [[nodiscard]] tcpkit::Result<tcpkit::Nanoseconds> parse_time(std::string_view text);
 /// "5s", but not 0.
 [[nodiscard]] tcpkit::Result<tcpkit::Nanoseconds> parse_positive_time(std::string_view text);
+
+/// A count, from 1.
+template <std::uint64_t kMost>
+[[nodiscard]] tcpkit::Result<std::uint64_t> parse_count(std::string_view text) {
+  return tcpkit::parse_unsigned(text, 1, kMost);
+}
+
+/// A size, but not 0 bytes.
+[[nodiscard]] tcpkit::Result<std::uint64_t> parse_some_bytes(std::string_view text, std::uint64_t most);
 
 /// -4 and -6.
 [[nodiscard]] tcpkit::Result<tcpkit::Families> read_families(const Args& args);

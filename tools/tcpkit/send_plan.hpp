@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tcpkit/base/result.hpp>
@@ -46,6 +47,12 @@ struct SendPlan {
 
   bool strict = false;
 };
+
+/// The most a request may be: it is kept in memory, and so is what is compared with its reply.
+inline constexpr std::uint64_t kMostRequestBytes = std::uint64_t{1} << 30;
+
+/// "rr", "crr", "stream", "bidir", "wwr" or "idle".
+[[nodiscard]] std::string_view load_mode_name(tcpkit::LoadMode mode);
 
 /// Pure: reads the arguments, touches neither names nor sockets (a service name asks /etc/services).
 [[nodiscard]] tcpkit::Result<SendPlan> make_send_plan(const Args& args);

@@ -23,17 +23,6 @@ constexpr std::size_t kReadBytes = 100;
 constexpr std::array<std::string_view, 8> kOwnSettings = {"reuseaddr", "reuseport",    "nodelay",   "quickack",
                                                           "keepalive", "keepidle=30m", "keepcnt=5", "keepintvl=15s"};
 
-Result<std::uint64_t> parse_some_bytes(std::string_view text, std::uint64_t most) {
-  Result<std::uint64_t> bytes = parse_bytes(text, most);
-  if (bytes && *bytes == 0) return bad_value(fmt::format("{} is too small: at least 1 byte", quote(text)));
-  return bytes;
-}
-
-template <std::uint64_t kMost>
-Result<std::uint64_t> parse_count(std::string_view text) {
-  return parse_unsigned(text, 1, kMost);
-}
-
 Result<void> read_addresses(const Args& args, ServeOrder& order) {
   std::vector<std::string> texts = args.positionals();
   if (texts.empty()) texts.emplace_back(order.families == Families::Ipv6 ? "[::1]:8888" : "127.0.0.1:8888");
