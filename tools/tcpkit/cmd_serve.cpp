@@ -10,13 +10,13 @@
 
 #include "command.hpp"
 #include "console.hpp"
+#include "descriptor_limits.hpp"
 #include "serve_changes.hpp"
-#include "serve_limits.hpp"
 #include "serve_log.hpp"
 #include "serve_neighbours.hpp"
 #include "serve_plan.hpp"
 #include "serve_report.hpp"
-#include "serve_signals.hpp"
+#include "stop_signals.hpp"
 
 namespace {
 
@@ -96,7 +96,7 @@ ExitCode verdict(const ServeOrder& order, const ServeLog& log) {
 }
 
 ExitCode serve(const ServeOrder& order, Server& server, std::span<const Neighbour> neighbours, Console& console) {
-  const StopSignals signals(server);
+  const StopSignals signals(server, 2);  // one drains it, two end it
   ChangeWatch changes(order);
   const bool changed = tell_changes(order.plan, server.listeners(), changes, console);
   if (changed && order.strict) return ExitCode::CheckFailed;

@@ -10,7 +10,7 @@
 #include "serve_health.hpp"
 #include "serve_options.hpp"
 #include "serve_plan.hpp"
-#include "serve_signals.hpp"
+#include "stop_signals.hpp"
 
 /// Whether the console shows events that need so many -v; programs are shown all but the traffic without any.
 [[nodiscard]] bool shows(const Console& console, int verbosity);

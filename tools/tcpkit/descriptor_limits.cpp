@@ -1,4 +1,4 @@
-#include "serve_limits.hpp"
+#include "descriptor_limits.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -50,6 +50,16 @@ ConnectionLimit fit_connections(std::optional<std::uint64_t> asked, const Descri
           fmt::format("--max-connections {}: the hard limit on descriptors (RLIMIT_NOFILE) is {}, of which {} are "
                       "needed elsewhere: serving at most {} at once",
                       *asked, room.hard, room.reserve, fitting)};
+}
+
+Result<std::uint64_t> descriptors_for(std::uint64_t connections, const DescriptorRoom& room) {
+  const std::uint64_t needed = connections + room.reserve;
+  if (needed <= room.hard) return std::max(room.soft, needed);
+  Error error = system_error(
+      EMFILE, fmt::format("open {} connections: that takes {} descriptors, and the hard limit (ulimit -Hn, "
+                          "RLIMIT_NOFILE) is {}",
+                          connections, needed, room.hard));
+  return error;
 }
 
 Result<DescriptorRoom> descriptor_room(std::size_t listeners, std::size_t threads) {

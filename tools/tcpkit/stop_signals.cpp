@@ -1,4 +1,4 @@
-#include "serve_signals.hpp"
+#include "stop_signals.hpp"
 
 #include <array>
 #include <atomic>
@@ -9,10 +9,12 @@ namespace {
 
 constexpr std::array kStopping = {SIGINT, SIGTERM};
 
-std::atomic<tcpkit::Server*> g_server = nullptr;
+std::atomic<void*> g_stopped = nullptr;
+std::atomic<void (*)(void*)> g_stop = nullptr;
+std::atomic<int> g_most = 0;
 std::atomic<int> g_count = 0;
 std::atomic<int> g_last = 0;
-static_assert(std::atomic<tcpkit::Server*>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+static_assert(std::atomic<void*>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "a signal handler may use nothing else: signal-safety(7)");
 
 void set_handler(int signal, void (*handler)(int)) {
@@ -22,29 +24,31 @@ void set_handler(int signal, void (*handler)(int)) {
   ::sigaction(signal, &action, nullptr);
 }
 
-extern "C" void stop_serving(int signal) {
+extern "C" void stop_object(int signal) {
   const int saved = errno;
-  const int before = g_count.fetch_add(1);
+  const int count = g_count.fetch_add(1) + 1;
   g_last = signal;
-  if (before > 0) {
+  if (count >= g_most) {
     for (const int stopping : kStopping) set_handler(stopping, SIG_DFL);
   }
-  if (tcpkit::Server* server = g_server.load()) server->stop();
+  if (void* stopped = g_stopped.load()) g_stop.load()(stopped);
   errno = saved;
 }
 
 }  // namespace
 
-StopSignals::StopSignals(tcpkit::Server& server) {
+StopSignals::StopSignals(void* stopped, int most, void (*stop)(void*)) {
   g_count = 0;
   g_last = 0;
-  g_server = &server;
-  for (const int signal : kStopping) set_handler(signal, stop_serving);
+  g_most = most;
+  g_stop = stop;
+  g_stopped = stopped;
+  for (const int signal : kStopping) set_handler(signal, stop_object);
 }
 
 StopSignals::~StopSignals() {
   for (const int signal : kStopping) set_handler(signal, SIG_DFL);
-  g_server = nullptr;
+  g_stopped = nullptr;
 }
 
 int StopSignals::count() {

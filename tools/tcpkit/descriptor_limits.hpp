@@ -24,7 +24,11 @@ struct ConnectionLimit {
 /// Pure. Without a number asked for: as many as fit below the soft limit, at most 1024. At least one.
 [[nodiscard]] ConnectionLimit fit_connections(std::optional<std::uint64_t> asked, const DescriptorRoom& room);
 
-/// What this process has, when the server has so many listening sockets and threads.
+/// Pure. The soft limit that exactly so many connections need; fails with EMFILE and both numbers where the hard one
+/// is lower.
+[[nodiscard]] tcpkit::Result<std::uint64_t> descriptors_for(std::uint64_t connections, const DescriptorRoom& room);
+
+/// What this process has, with so many listening sockets and threads.
 [[nodiscard]] tcpkit::Result<DescriptorRoom> descriptor_room(std::size_t listeners, std::size_t threads);
 
 /// Raises the soft limit of descriptors; does nothing when it is high enough.

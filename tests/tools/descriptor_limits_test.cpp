@@ -1,4 +1,4 @@
-#include "serve_limits.hpp"
+#include "descriptor_limits.hpp"
 
 #include "support/catch.hpp"
 
@@ -49,4 +49,18 @@ TEST_CASE("the reserve grows with threads and listeners") {
   CHECK(one->soft <= one->hard);
   CHECK(one->reserve > 3);
   CHECK(many->reserve - one->reserve == 4 * (3 + 4) - (1 + 4));
+}
+
+TEST_CASE("a client that has to have all its connections gets the limit raised") {
+  CHECK(*descriptors_for(5000, {.soft = 1024, .hard = 65536, .reserve = 20}) == 5020);
+  CHECK(*descriptors_for(10, {.soft = 1024, .hard = 65536, .reserve = 20}) == 1024);
+  CHECK(*descriptors_for(80, {.soft = 64, .hard = 100, .reserve = 20}) == 100);
+}
+
+TEST_CASE("a client that cannot have them is told both numbers") {
+  const auto soft = descriptors_for(81, {.soft = 64, .hard = 100, .reserve = 20});
+  REQUIRE_FALSE(soft);
+  CHECK(soft.error().code == std::errc::too_many_files_open);
+  CHECK(soft.error().doing ==
+        "open 81 connections: that takes 101 descriptors, and the hard limit (ulimit -Hn, RLIMIT_NOFILE) is 100");
 }
