@@ -1,9 +1,138 @@
 #include "send_measure.hpp"
 
 #include <cerrno>
+#include <utility>
 
+#include <fmt/format.h>
+
+#include <tcpkit/base/units.hpp>
+
+#include "connector.hpp"
 #include "console.hpp"
+#include "descriptor_limits.hpp"
+#include "outcomes.hpp"
+#include "send_interval.hpp"
+#include "send_report.hpp"
+#include "send_request.hpp"
+#include "stop_signals.hpp"
 
-ExitCode measure(const SendPlan& /*plan*/, Console& console) {
-  return console.fail(tcpkit::system_error(ENOSYS, "measure"));
+namespace {
+
+using namespace tcpkit;
+
+/// Tells what happens while it happens.
+class Watcher final : public LoadEvents {
+ public:
+  Watcher(const SendPlan& plan, Console& console) : plan_(plan), console_(console) {}
+
+  void interval(const LoadNumbers& numbers) override {
+    const bool one_object = console_.complete() && !console_.one_a_line();
+    if (!one_object) return console_.print(interval_report(plan_, numbers));
+    intervals_.push_back(interval_data(plan_, numbers));
+  }
+
+  void ticked(std::uint64_t done, std::uint64_t failed, std::uint64_t bytes, Nanoseconds elapsed) override {
+    const Tick now{done, failed, bytes, elapsed};
+    console_.progress(progress_line(plan_.load, last_, now));
+    last_ = elapsed.count() < 0 ? Tick{} : now;
+  }
+
+  [[nodiscard]] DataArray take_intervals() { return std::move(intervals_); }
+
+ private:
+  const SendPlan& plan_;
+  Console& console_;
+  Tick last_;
+  DataArray intervals_;
+};
+
+bool lacks_port(const std::optional<Error>& error) {
+  return error && error->code == std::errc::address_not_available;
+}
+
+Result<void> make_room(const SendPlan& plan) {
+  const Result<DescriptorRoom> room = descriptor_room(0, 1);
+  if (!room) return room.error();
+  const Result<std::uint64_t> soft = descriptors_for(plan.load.connections, *room);
+  return soft ? raise_descriptor_limit(*soft) : Result<void>(soft.error());
+}
+
+Result<Load> open_load(SendPlan& plan, Connector& connector, std::vector<Attempt>& attempts) {
+  const auto open = [&](std::span<const Endpoint> addresses, const ConnectPlan& /*connect*/,
+                        std::vector<Attempt>& tried) {
+    plan.load.addresses.assign(addresses.begin(), addresses.end());
+    return Load::open(plan.load, tried);
+  };
+  return connector.open_waiting(open, attempts);
+}
+
+void tell_attempts(const std::vector<Attempt>& attempts, bool failed, Console& console) {
+  const std::size_t told = failed && !attempts.empty() ? attempts.size() - 1 : attempts.size();
+  for (std::size_t at = 0; at < told; ++at) {
+    const Attempt& attempt = attempts[at];
+    if (attempt.error) console.warn(describe(*attempt.error));
+    if (attempt.error) continue;
+    console.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
+  }
+}
+
+ExitCode verdict(const SendPlan& plan, const LoadResult& load, bool changed) {
+  if (load.stopped && StopSignals::last() != 0) return ended_by_signal(StopSignals::last());
+  if (load.deadline_passed) return ExitCode::Timeout;
+  for (const std::uint64_t count : load.numbers.failures) {
+    if (count > 0) return ExitCode::CheckFailed;
+  }
+  return changed && plan.strict ? ExitCode::CheckFailed : ExitCode::Done;
+}
+
+/// Why it could not be opened; where ports ran out, with what they depend on.
+ExitCode fail_to_open(Error error, SysctlValues& sysctls, Console& console) {
+  if (lacks_port(error) && error.hint.empty()) error.hint = describe_port_use(read_port_use(sysctls));
+  return console.fail(error);
+}
+
+ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValues& sysctls, Console& console) {
+  Result<ConnectionFacts> facts = gather_facts(load.socket(), plan.load.connect.settings, sysctls);
+  if (!facts) return console.fail(facts.error());
+  measured.facts = std::move(*facts);
+  const bool changed = tell_outcomes(measured.facts.outcomes, console);
+
+  Watcher watcher(plan, console);
+  const StopSignals signals(load, 1);
+  Result<LoadResult> result = load.run(watcher);
+  if (!result) return console.fail(result.error());
+  measured.load = std::move(*result);
+  measured.intervals = watcher.take_intervals();
+  measured.one_a_line = console.one_a_line();
+  const std::optional<PortUse> ports =
+      lacks_port(measured.load.first_failure) ? std::optional(read_port_use(sysctls)) : std::nullopt;
+  measured.notes = find_notes(plan.load, measured.load, connect_time(measured.attempts), ports);
+  console.print(measurement_report(plan, measured, sysctls, console.complete() || console.all()));
+  return verdict(plan, measured.load, changed);
+}
+
+}  // namespace
+
+ExitCode measure(const SendPlan& asked, Console& console) {
+  SendPlan plan = asked;
+  plan.connect.deadline = after(plan.deadline);
+  plan.load.connect = plan.connect;
+  Result<std::string> request = make_request(plan, plan.connect.deadline);
+  if (!request) return console.fail(request.error());
+  plan.load.request = std::move(*request);
+  if (auto room = make_room(plan); !room) return console.fail(room.error());
+
+  const auto resolved = [&](const std::string& host, std::span<const Endpoint> addresses) {
+    std::string list;
+    for (const Endpoint& address : addresses) list += " " + address.address();
+    console.say(1, fmt::format("{} is{}", host, list));
+  };
+  SysctlValues sysctls;
+  Measurement measured;
+  Connector connector({plan.target, plan.families, plan.connect, plan.wait}, resolved);
+  Result<Load> load = open_load(plan, connector, measured.attempts);
+  tell_attempts(measured.attempts, !load, console);
+  if (!load) return fail_to_open(load.error(), sysctls, console);
+  measured.resolve_time = connector.resolve_time();
+  return run(plan, *load, measured, sysctls, console);
 }

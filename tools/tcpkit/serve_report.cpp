@@ -12,6 +12,7 @@
 
 #include "error_name.hpp"
 #include "event_report.hpp"
+#include "tcp_info_report.hpp"
 
 using namespace tcpkit;
 
@@ -84,12 +85,6 @@ std::string close_words(const ClosedConnection& connection) {
       break;
   }
   return "a failure here" + why;
-}
-
-Data info_data(const TcpInfo& info) {
-  DataObject object;
-  for (const TcpInfoField& row : tcp_info_fields()) object.emplace_back(row.key, number_or_null(info.get(row)));
-  return {std::move(object)};
 }
 
 std::optional<std::uint64_t> waiting(const Health& health) {
@@ -175,7 +170,7 @@ Report closed_report(const ClosedConnection& connection, const Result<TcpInfo>* 
                 hidden("bytes_sent", {connection.bytes_sent}), hidden("duration_us", microseconds(connection.duration)),
                 hidden("reason", {std::string(close_reason_name(connection.reason))}),
                 hidden("error", message_or_null(connection.error)), hidden("code", code_or_null(connection.error)),
-                hidden("tcp_info", known ? info_data(**info) : Data{}),
+                hidden("tcp_info", known ? tcp_info_data(**info) : Data{}),
                 hidden("tcp_info_reason", failed ? Data{"unreadable: " + info->error().code.message()} : Data{})});
 }
 

@@ -1,0 +1,165 @@
+#include "send_notes.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/units.hpp>
+
+using namespace tcpkit;
+
+namespace {
+
+using std::chrono::milliseconds;
+using Notes = std::vector<Note>;
+
+constexpr double kWholeProcessor = 0.9;
+
+std::string share_text(std::uint64_t part, std::uint64_t whole) {
+  return fmt::format("{} of {} requests ({:.1f} %)", part, whole,
+                     100 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+bool has_nodelay(const LoadPlan& plan) {
+  const auto sets_nodelay = [](const Setting& setting) {
+    return setting.option != nullptr && setting.option->symbol == "TCP_NODELAY" && setting.value == Value(true);
+  };
+  return std::ranges::any_of(plan.connect.settings, sets_nodelay);
+}
+
+std::uint64_t failures(const LoadResult& result, LoadFailure failure) {
+  return result.numbers.failures.at(static_cast<std::size_t>(failure));
+}
+
+/// net/ipv4/tcp_output.c, tcp_send_delayed_ack(): an acknowledgment waits for 40 ms at least, TCP_ATO_MIN.
+std::optional<LatencyMode> delayed_ack_mode(const LoadResult& result, Nanoseconds connect_time) {
+  return find_mode(result.numbers.latency, milliseconds(35), milliseconds(60), connect_time);
+}
+
+void add_delayed_ack(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
+  const auto mode = delayed_ack_mode(result, connect_time);
+  if (!mode) return;
+  const std::string remedy =
+      has_nodelay(plan) ? "nodelay is on here, so look at the server: it should set nodelay, or quickack=always"
+                        : "compare with -o nodelay, which turns Nagle's algorithm off, and see --mode wwr";
+  notes.push_back(
+      {"delayed-ack",
+       fmt::format("{} took about {}: the mark of a delayed ACK that Nagle's algorithm waits for; {}",
+                   share_text(mode->count, result.numbers.latency.count()), format_duration(mode->at), remedy)});
+}
+
+/// net/ipv4/tcp.h: TCP_RTO_MIN is 200 ms.
+void add_retransmission(const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
+  const auto mode = find_mode(result.numbers.latency, milliseconds(190), milliseconds(260), connect_time);
+  if (!mode) return;
+  notes.push_back(
+      {"rto", fmt::format("{} took about {}: the mark of a retransmission timeout (200 ms at least), or of "
+                          "a peer that delays its ACKs for that long; see the retransmissions, and compare "
+                          "with -o nodelay",
+                          share_text(mode->count, result.numbers.latency.count()), format_duration(mode->at))});
+}
+
+void add_no_stall(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
+  if (plan.mode != LoadMode::WriteWriteRead || result.numbers.latency.empty() || has_nodelay(plan)) return;
+  if (delayed_ack_mode(result, connect_time)) return;
+  const bool in_pieces = result.numbers.in_pieces * 2 > result.numbers.requests;
+  const std::string_view why =
+      in_pieces ? "the replies began before the requests were whole, as those of a plain echo server do"
+                : "a server that answers each part of a request, such as a plain echo, cannot show one";
+  notes.push_back({"no-stall", fmt::format("no stall was seen, and here that need not mean anything: {}; ask one that "
+                                           "waits for whole requests, such as tcpkit serve --reply-every {}",
+                                           why, plan.request.size())});
+}
+
+void add_client_limit(const LoadResult& result, Notes& notes) {
+  if (!client_was_limit(result.numbers)) return;
+  notes.push_back(
+      {"client-limit", fmt::format("the client was the limit, not the server: its thread took {:.0f} % of a processor; "
+                                   "measure with less load, or with several clients at once",
+                                   100 * client_share(result.numbers))});
+}
+
+void add_absence(const LoadResult& result, Notes& notes) {
+  const Absences& absences = result.absences;
+  if (absences.count == 0) return;
+  notes.push_back({"absence", fmt::format("this process did not run {} for {} in all, {} at the longest (stopped, "
+                                          "suspended, or no processor was free): latency of that time is not the "
+                                          "server's",
+                                          absences.count == 1 ? "once," : fmt::format("{} times,", absences.count),
+                                          format_duration(absences.total), format_duration(absences.longest))});
+}
+
+void add_late(const LoadPlan& plan, const LoadResult& result, Notes& notes) {
+  if (plan.rate == 0 || result.numbers.late == 0) return;
+  notes.push_back(
+      {"late", fmt::format("{} requests began later than scheduled, because {} busy: the server could not "
+                           "keep up with --rate {} at all times; latency from the scheduled time counts "
+                           "that wait, and more connections (-c) would hide it",
+                           result.numbers.late, plan.connections == 1 ? "the connection was" : "all connections were",
+                           plan.rate)});
+}
+
+void add_reopened(const LoadResult& result, Notes& notes) {
+  if (result.reopened == 0) return;
+  notes.push_back({"reopened", fmt::format("the server ended {} connection{} between two requests, and {} opened anew: "
+                                           "--mode crr measures that with every request",
+                                           result.reopened, result.reopened == 1 ? "" : "s",
+                                           result.reopened == 1 ? "it was" : "they were")});
+}
+
+void add_longer(const LoadResult& result, Notes& notes) {
+  if (failures(result, LoadFailure::Longer) == 0) return;
+  notes.push_back({"longer", "the server sent more than a reply: --reply bytes:N or until:TEXT says what one is"});
+}
+
+/// Bytes that come back as they were sent are an echo's. What a discard server sends is nothing.
+void add_echo(const LoadPlan& plan, const LoadResult& result, Notes& notes) {
+  const LoadNumbers& numbers = result.numbers;
+  const bool one_way = plan.mode == LoadMode::Stream && !plan.reversed;
+  if (!one_way || numbers.bytes_received * 2 < numbers.bytes_sent || numbers.bytes_received == 0) return;
+  notes.push_back({"not-discard",
+                   "the server sends back what it gets, so this is no one-way stream: measure against a "
+                   "discard server (tcpkit serve --mode discard), or with --mode bidir"});
+}
+
+}  // namespace
+
+std::optional<LatencyMode> find_mode(const Histogram& latency, Nanoseconds from, Nanoseconds to, Nanoseconds rtt) {
+  constexpr std::uint64_t kLeast = 3;
+  constexpr double kLeastShare = 0.005;
+  const std::uint64_t count = latency.count_between(from, to);
+  if (count < kLeast || static_cast<double>(count) < kLeastShare * static_cast<double>(latency.count())) return {};
+  const std::uint64_t below = latency.count_between(Nanoseconds(0), from / 4);
+  const std::uint64_t between = latency.count_between(from / 4, from);
+  if (between * 4 > count || (below == 0 && rtt * 4 > from)) return {};
+  const double before = static_cast<double>(below + between);
+  const double middle = 100 * (before + static_cast<double>(count) / 2) / static_cast<double>(latency.count());
+  return LatencyMode{count, std::clamp(latency.percentile(std::min(middle, 100.0)), from, to)};
+}
+
+double client_share(const LoadNumbers& numbers) {
+  if (numbers.duration.count() <= 0) return 0;
+  return static_cast<double>((numbers.cpu_user + numbers.cpu_system).count()) /
+         static_cast<double>(numbers.duration.count());
+}
+
+bool client_was_limit(const LoadNumbers& numbers) {
+  return client_share(numbers) >= kWholeProcessor;
+}
+
+std::vector<Note> find_notes(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time,
+                             const std::optional<PortUse>& ports) {
+  Notes notes;
+  add_delayed_ack(plan, result, connect_time, notes);
+  add_retransmission(result, connect_time, notes);
+  add_no_stall(plan, result, connect_time, notes);
+  add_client_limit(result, notes);
+  add_absence(result, notes);
+  add_late(plan, result, notes);
+  add_reopened(result, notes);
+  add_longer(result, notes);
+  add_echo(plan, result, notes);
+  if (ports) notes.push_back({"ports", describe_port_use(*ports)});
+  return notes;
+}
