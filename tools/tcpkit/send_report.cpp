@@ -165,7 +165,8 @@ Section notes_section(const Measurement& measured) {
 
 /// Sections of a connection that bear on a measurement.
 void add_connection(const Measurement& measured, SysctlValues& sysctls, bool complete, Report& report) {
-  const ConnectionView view{.complete = complete};
+  ConnectionView view;
+  view.complete = complete;
   for (Section& section : describe_connection(measured.facts, sysctls, view)) {
     if (section.key != "options" && section.key != "raw_options") continue;
     for (Field& field : section.fields) {
