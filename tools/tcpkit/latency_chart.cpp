@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,6 +18,8 @@ using namespace tcpkit;
 namespace {
 
 constexpr std::size_t kMostRows = 16;
+constexpr std::size_t kUsualRows = 10;  // up to the percentile below
+constexpr double kUsual = 99;
 constexpr std::size_t kBarColumns = 30;
 
 /// Tenths of a power of ten at which rows begin, finest first; the middle ones are the E series of IEC 60063.
@@ -25,10 +28,13 @@ constexpr std::array<std::int64_t, 24> kFinest = {10, 11, 12, 13, 15, 16, 18, 20
 constexpr std::array<std::int64_t, 12> kFine = {10, 12, 15, 18, 22, 27, 33, 39, 47, 56, 68, 82};
 constexpr std::array<std::int64_t, 6> kMiddle = {10, 15, 20, 30, 50, 70};
 constexpr std::array<std::int64_t, 3> kCoarse = {10, 20, 50};
+constexpr std::array<std::int64_t, 2> kCoarser = {10, 30};
 constexpr std::array<std::int64_t, 1> kCoarsest = {10};
 
+using Series = std::span<const std::int64_t>;
+
 /// Edges of the rows that hold everything from `least` to `most`.
-std::vector<Nanoseconds> edges(std::span<const std::int64_t> series, Nanoseconds least, Nanoseconds most) {
+std::vector<Nanoseconds> edges(Series series, Nanoseconds least, Nanoseconds most) {
   std::vector<Nanoseconds> found;
   std::int64_t power = 1;
   while (power * 100 <= least.count()) power *= 10;
@@ -42,20 +48,32 @@ std::vector<Nanoseconds> edges(std::span<const std::int64_t> series, Nanoseconds
   }
 }
 
-std::vector<Nanoseconds> chosen_edges(Nanoseconds least, Nanoseconds most) {
-  for (const std::span<const std::int64_t> series :
-       {std::span<const std::int64_t>(kFinest), std::span<const std::int64_t>(kFine),
-        std::span<const std::int64_t>(kMiddle), std::span<const std::int64_t>(kCoarse)}) {
-    std::vector<Nanoseconds> found = edges(series, least, most);
-    if (found.size() <= kMostRows + 1) return found;
+/// The finest with at most so many rows.
+std::vector<Nanoseconds> finest_edges(std::initializer_list<Series> choices, Nanoseconds least, Nanoseconds most,
+                                      std::size_t rows) {
+  std::vector<Nanoseconds> found;
+  for (const Series series : choices) {
+    found = edges(series, least, most);
+    if (found.size() <= rows + 1) break;
   }
-  return edges(kCoarsest, least, most);
+  return found;
+}
+
+/// Fine where nearly all samples are, coarse beyond.
+std::vector<Nanoseconds> chosen_edges(Nanoseconds least, Nanoseconds usual, Nanoseconds most) {
+  std::vector<Nanoseconds> found =
+      finest_edges({kFinest, kFine, kMiddle, kCoarse, kCoarser, kCoarsest}, least, usual, kUsualRows);
+  if (found.back() > most) return found;
+  const std::vector<Nanoseconds> tail =
+      finest_edges({kCoarse, kCoarser, kCoarsest}, found.back(), most, kMostRows - found.size() + 1);
+  found.insert(found.end(), std::ranges::upper_bound(tail, found.back()), tail.end());
+  return found;
 }
 
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
   if (part == 0) return "";
   const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  return percent < 0.1 ? "<0.1 %" : fmt::format("{:.1f} %", percent);
+  return percent < 0.1 ? "   <0.1 %" : fmt::format("  {:>5.1f} %", percent);
 }
 
 std::size_t bar_length(std::uint64_t count, std::uint64_t most) {
@@ -70,7 +88,8 @@ std::vector<ChartRow> chart_rows(const Histogram& times) {
   if (times.empty()) return {};
   // Everything below 10 ns is one row: no clock tells more.
   const Nanoseconds least = std::max(times.min(), Nanoseconds(10));
-  const std::vector<Nanoseconds> found = chosen_edges(least, std::clamp(times.max(), least, Histogram::kLongest));
+  const std::vector<Nanoseconds> found = chosen_edges(least, std::max(times.percentile(kUsual), least),
+                                                      std::clamp(times.max(), least, Histogram::kLongest));
   std::vector<ChartRow> rows;
   for (std::size_t at = 0; at + 1 < found.size(); ++at) {
     const Nanoseconds from = at == 0 ? Nanoseconds(0) : found[at];
@@ -88,8 +107,8 @@ Section chart_section(std::string title, const Histogram& times) {
   for (const ChartRow& row : rows) {
     Field field;
     field.label = fmt::format("{:>7} - {:>7}", format_duration(row.from), format_duration(row.to));
-    field.text = fmt::format("{:<{}} {:>10} {:>7}", std::string(bar_length(row.count, most), '#'), kBarColumns,
-                             row.count, share_text(row.count, times.count()));
+    field.text = fmt::format("{:<{}} {:>10}{}", std::string(bar_length(row.count, most), '#'), kBarColumns, row.count,
+                             share_text(row.count, times.count()));
     section.fields.push_back(std::move(field));
   }
   return section;

@@ -35,6 +35,14 @@ std::string column(std::string_view text) {
   return fmt::format("{:>9}", text);
 }
 
+/// How much later than it could the client began, by itself.
+Field own_delay_field(const LoadNumbers& numbers) {
+  const Histogram& delay = numbers.own_delay;
+  return {.label = "client",
+          .text = column(format_duration(delay.percentile(50))) + "  " + column(format_duration(delay.percentile(99))),
+          .remark = "p50 and p99 of its own delay before it sent: part of scheduled"};
+}
+
 /// One row a percentile; with a schedule a second column for the time from the scheduled begin.
 Section table(const SendPlan& plan, const LoadNumbers& numbers) {
   Section section{"", "Latency", {}};
@@ -49,6 +57,7 @@ Section table(const SendPlan& plan, const LoadNumbers& numbers) {
     if (scheduled) text += "  " + column(format_duration(time_of(numbers.latency_intended, row)));
     section.fields.push_back(row_field(row, std::move(text), numbers.latency.count()));
   }
+  if (scheduled && !numbers.own_delay.empty()) section.fields.push_back(own_delay_field(numbers));
   return section;
 }
 
@@ -76,6 +85,7 @@ std::vector<Field> latency_fields(const SendPlan& plan, const LoadNumbers& numbe
                                hidden("latency_ns", data(numbers.latency, kNanosecond)),
                                hidden("latency_reason", reason_data(numbers.latency, why_no_latency(plan)))};
   if (plan.load.rate == 0) return fields;
+  fields.push_back(hidden("own_delay_us", times_data(numbers.own_delay, {}, kMicrosecond)));
   fields.push_back(hidden("latency_intended_us", data(numbers.latency_intended, kMicrosecond)));
   fields.push_back(hidden("latency_intended_ns", data(numbers.latency_intended, kNanosecond)));
   return fields;

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using Notes = std::vector<Note>;
 
 constexpr double kWholeProcessor = 0.9;
+constexpr std::uint64_t kWorthALine = 100;  // one request in so many is late on any host
 
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
   return fmt::format("{} of {} requests ({:.1f} %)", part, whole,
@@ -42,7 +43,7 @@ void add_delayed_ack(const LoadPlan& plan, const LoadResult& result, Nanoseconds
   if (!mode) return;
   const std::string remedy =
       has_nodelay(plan) ? "nodelay is on here, so look at the server: it should set nodelay, or quickack=always"
-                        : "compare with -o nodelay, which turns Nagle's algorithm off, and see --mode wwr";
+                        : "compare with -o nodelay, which turns Nagle's algorithm off";
   notes.push_back(
       {"delayed-ack",
        fmt::format("{} took about {}: the mark of a delayed ACK that Nagle's algorithm waits for; {}",
@@ -91,7 +92,8 @@ void add_absence(const LoadResult& result, Notes& notes) {
 }
 
 void add_late(const LoadPlan& plan, const LoadResult& result, Notes& notes) {
-  if (plan.rate == 0 || result.numbers.late == 0) return;
+  if (plan.rate == 0 || result.numbers.late * kWorthALine < result.numbers.requests) return;
+  if (result.numbers.late == 0) return;
   notes.push_back(
       {"late", fmt::format("{} requests began later than scheduled, because {} busy: the server could not "
                            "keep up with --rate {} at all times; latency from the scheduled time counts "

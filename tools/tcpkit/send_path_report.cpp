@@ -20,28 +20,31 @@ std::string us_text(std::uint64_t us) {
   return format_duration(std::chrono::microseconds(us));
 }
 
-/// ", for 9.1 s of 9.8 s with data to send", or nothing where the kernel does not tell.
+/// "for 9.1 s of 9.8 s with data to send: ", or nothing where the kernel does not tell.
 std::string share_of_busy(std::optional<std::uint64_t> limited_us, std::optional<std::uint64_t> busy_us) {
   if (!limited_us || !busy_us) return "";
-  return fmt::format(", for {} of {} with data to send", us_text(*limited_us), us_text(*busy_us));
+  return fmt::format("for {} of {} with data to send: ", us_text(*limited_us), us_text(*busy_us));
 }
 
-std::string_view remedy(Limiter limiter) {
-  switch (limiter) {
+std::string remark_on(const PathNumbers& path) {
+  switch (path.limiter) {
     case Limiter::PeerWindow:
-      return "the peer reads too slowly, or its receive buffer is small: net.ipv4.tcp_rmem there, serve -o rcvbuf";
+      return share_of_busy(path.rwnd_limited_us, path.busy_us) +
+             "the peer reads too slowly, or its receive buffer is small: net.ipv4.tcp_rmem there, serve -o rcvbuf";
     case Limiter::SendBuffer:
-      return "a larger one: net.ipv4.tcp_wmem, or -o sndbuf";
+      return share_of_busy(path.sndbuf_limited_us, path.busy_us) + "a larger one: net.ipv4.tcp_wmem, or -o sndbuf";
     case Limiter::CongestionWindow:
       return "losses or a long path: see the retransmissions, and -o congestion";
     case Limiter::Pacing:
       return "-o max-pacing-rate, or the congestion control";
-    case Limiter::Unknown:
     case Limiter::Application:
+      return "mostly there was nothing to send";
     case Limiter::Processor:
+      return "neither a window nor a buffer was full";
+    case Limiter::Unknown:
       break;
   }
-  return "";
+  return "the kernel does not tell";
 }
 
 std::string rtt_text(const PathNumbers& path) {
@@ -63,7 +66,7 @@ void add_limiter(const SendPlan& plan, const PathNumbers& path, Section& section
       plan.load.mode == LoadMode::Bidirectional || (plan.load.mode == LoadMode::Stream && !plan.load.reversed);
   // Between two requests there is nothing to send: no news.
   if (!streams && (path.limiter == Limiter::Application || path.limiter == Limiter::Unknown)) return;
-  section.fields.push_back(shown("held back by", limiter_text(path), std::string(remedy(path.limiter))));
+  section.fields.push_back(shown("held back by", limiter_text(path), remark_on(path)));
 }
 
 void add_client(const LoadNumbers& numbers, Section& section) {
@@ -78,21 +81,21 @@ void add_client(const LoadNumbers& numbers, Section& section) {
 std::string limiter_text(const PathNumbers& path) {
   switch (path.limiter) {
     case Limiter::Application:
-      return "nothing: mostly there was nothing to send";
+      return "the application";
     case Limiter::CongestionWindow:
       return "the congestion window" + (path.cwnd ? fmt::format(" of {} segments", *path.cwnd) : "");
     case Limiter::PeerWindow:
-      return "the peer's window" + share_of_busy(path.rwnd_limited_us, path.busy_us);
+      return "the peer's window";
     case Limiter::SendBuffer:
-      return "the send buffer" + share_of_busy(path.sndbuf_limited_us, path.busy_us);
+      return "the send buffer";
     case Limiter::Pacing:
       return "the pacing rate";
     case Limiter::Processor:
-      return "the processors: neither window nor buffer";
+      return "the processors";
     case Limiter::Unknown:
       break;
   }
-  return "unknown: the kernel does not tell";
+  return "unknown";
 }
 
 Section path_section(const SendPlan& plan, const LoadNumbers& numbers) {

@@ -6,7 +6,7 @@
 
 #include "send_plan.hpp"
 
-/// "the peer's window, for 9.1 s of 9.8 s with data to send".
+/// "the peer's window", "the congestion window of 10 segments".
 [[nodiscard]] std::string limiter_text(const tcpkit::PathNumbers& path);
 
 /// The path, what held the sender back, and what that took of a processor here.

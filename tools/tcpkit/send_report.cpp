@@ -32,7 +32,7 @@ std::string_view what_is_measured(const LoadPlan& load) {
     case LoadMode::RequestResponse:
       return "round trips: from the send of a request to the last byte of its reply";
     case LoadMode::ConnectRequestResponse:
-      return "from connect() to the last byte of the reply, each request over a connection of its own";
+      return "from connect() to the last byte of the reply, a connection each";
     case LoadMode::WriteWriteRead:
       return "from the first of two writes of a request to the last byte of its reply";
     case LoadMode::Stream:
@@ -95,14 +95,15 @@ Section about_section(const SendPlan& plan, const Measurement& measured) {
       hidden("connections", {std::uint64_t{plan.load.connections}}),
       hidden("opened", {measured.load.opened}),
       hidden("reopened", {measured.load.reopened}),
-      hidden("peak_connections", {measured.load.peak_connections}),
   };
   return section;
 }
 
-Field bytes_field(std::string_view key, std::string_view label, std::uint64_t bytes, Nanoseconds time) {
-  return shown(key, {bytes}, label, bit_rate_text(bytes, time),
-               fmt::format("{} bytes/s, {} bytes in all", rate_text(bytes, time), bytes));
+Field bytes_field(std::string_view key, std::string_view label, std::uint64_t bytes, Nanoseconds time, bool hide) {
+  Field field = shown(key, {bytes}, label, bit_rate_text(bytes, time),
+                      fmt::format("{} bytes/s, {} bytes in all", rate_text(bytes, time), bytes));
+  if (hide && bytes == 0) field.show = Show::Never;
+  return field;
 }
 
 Field errors_field(const Measurement& measured) {
@@ -127,22 +128,28 @@ Section result_section(const SendPlan& plan, const Measurement& measured) {
   const LoadNumbers& numbers = load.numbers;
   const bool requests = has_requests(plan.load.mode);
   const std::string done = requests ? "requests" : plan.load.reversed ? "" : "writes";
+  const bool idle = plan.load.mode == LoadMode::Idle;
+  const std::uint64_t ended = numbers.lifetime.count();
   Section section{"", "Result", {}};
   section.fields = {
       shown("duration_us", microseconds(numbers.duration), "time", format_duration(numbers.duration),
             ending(plan, load)),
       {"requests", Data{numbers.requests}, done, fmt::to_string(numbers.requests), "",
-       plan.load.mode == LoadMode::Idle || plan.load.reversed ? Show::Never : Show::Always},
+       idle || plan.load.reversed ? Show::Never : Show::Always},
       errors_field(measured),
       {"rate_per_s", rate_data(numbers.requests, numbers.duration), "rate",
        rate_text(numbers.requests, numbers.duration) + "/s", "", requests ? Show::Always : Show::Never},
-      bytes_field("bytes_sent", "sent", numbers.bytes_sent, numbers.duration),
-      bytes_field("bytes_received", "received", numbers.bytes_received, numbers.duration),
+      {"peak_connections", Data{load.peak_connections}, "held",
+       fmt::format("{} connection{}", load.peak_connections, load.peak_connections == 1 ? "" : "s"),
+       fmt::format("{} of them ended by the server", ended), idle ? Show::Always : Show::Never},
+      bytes_field("bytes_sent", "sent", numbers.bytes_sent, numbers.duration, idle),
+      bytes_field("bytes_received", "received", numbers.bytes_received, numbers.duration, idle),
       hidden("sent_bytes_per_s", rate_data(numbers.bytes_sent, numbers.duration)),
       hidden("received_bytes_per_s", rate_data(numbers.bytes_received, numbers.duration)),
       hidden("failures", failures_data(numbers)),
       hidden("first_failure", failure_data(load.first_failure)),
-      hidden("late", plan.load.rate > 0 ? Data{numbers.late} : Data{}),
+      {"late", plan.load.rate > 0 ? Data{numbers.late} : Data{}, "late", fmt::to_string(numbers.late),
+       "requests that found no connection free at their time", numbers.late > 0 ? Show::Always : Show::Never},
       hidden("absences", {DataObject{{"count", Data{load.absences.count}},
                                      {"total_us", microseconds(load.absences.total)},
                                      {"longest_us", microseconds(load.absences.longest)}}}),

@@ -89,7 +89,6 @@ std::string made_up(std::uint64_t size) {
 
 Result<std::string> make_request(const SendPlan& plan, Clock::time_point deadline) {
   const LoadMode mode = plan.load.mode;
-  if (mode == LoadMode::Idle || plan.load.reversed) return std::string();
   if (!plan.has_message) return made_up(plan.size);
   Result<std::string> bytes = read_message(plan.message, deadline);
   const std::size_t least = mode == LoadMode::WriteWriteRead ? 2 : 1;
