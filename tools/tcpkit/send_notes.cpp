@@ -78,7 +78,7 @@ void add_client_limit(const LoadResult& result, Notes& notes) {
   notes.push_back(
       {"client-limit", fmt::format("the client was the limit, not the server: its thread took {:.0f} % of a processor; "
                                    "measure with less load, or with several clients at once",
-                                   100 * client_share(result.numbers))});
+                                   100 * client_share(result.numbers).value_or(0))});
 }
 
 void add_absence(const LoadResult& result, Notes& notes) {
@@ -140,14 +140,15 @@ std::optional<LatencyMode> find_mode(const Histogram& latency, Nanoseconds from,
   return LatencyMode{count, std::clamp(latency.percentile(std::min(middle, 100.0)), from, to)};
 }
 
-double client_share(const LoadNumbers& numbers) {
-  if (numbers.duration.count() <= 0) return 0;
+std::optional<double> client_share(const LoadNumbers& numbers) {
+  constexpr Nanoseconds kShortest = milliseconds(100);  // processor time may be counted in ticks of 10 ms
+  if (numbers.duration < kShortest) return std::nullopt;
   return static_cast<double>((numbers.cpu_user + numbers.cpu_system).count()) /
          static_cast<double>(numbers.duration.count());
 }
 
 bool client_was_limit(const LoadNumbers& numbers) {
-  return client_share(numbers) >= kWholeProcessor;
+  return client_share(numbers).value_or(0) >= kWholeProcessor;
 }
 
 std::vector<Note> find_notes(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time,

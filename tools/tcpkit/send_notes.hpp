@@ -26,8 +26,8 @@ struct LatencyMode {
 [[nodiscard]] std::optional<LatencyMode> find_mode(const tcpkit::Histogram& latency, tcpkit::Nanoseconds from,
                                                    tcpkit::Nanoseconds to, tcpkit::Nanoseconds rtt);
 
-/// How much of a processor the measuring thread took: 1 is all of one.
-[[nodiscard]] double client_share(const tcpkit::LoadNumbers& numbers);
+/// How much of a processor the measuring thread took: 1 is all of one. Nothing where it was too short to tell.
+[[nodiscard]] std::optional<double> client_share(const tcpkit::LoadNumbers& numbers);
 /// Whether the client, and not the server or the path, was what limited the result.
 [[nodiscard]] bool client_was_limit(const tcpkit::LoadNumbers& numbers);
 

@@ -113,8 +113,9 @@ Data path_data(const PathNumbers& path) {
 }
 
 Data client_data(const LoadNumbers& numbers) {
+  const std::optional<double> share = client_share(numbers);
   return {DataObject{{"cpu_user_us", microseconds(numbers.cpu_user)},
                      {"cpu_system_us", microseconds(numbers.cpu_system)},
-                     {"cpu_percent", Data{std::int64_t{std::llround(100 * client_share(numbers))}}},
-                     {"was_the_limit", Data{client_was_limit(numbers)}}}};
+                     {"cpu_percent", share ? Data{std::int64_t{std::llround(100 * *share)}} : Data{}},
+                     {"was_the_limit", share ? Data{client_was_limit(numbers)} : Data{}}}};
 }

@@ -44,5 +44,6 @@ struct TimeRow {
 
 /// path{...}
 [[nodiscard]] tcpkit::Data path_data(const tcpkit::PathNumbers& path);
-/// client{cpu_user_us,cpu_system_us,cpu_percent,was_the_limit}: of the measuring thread, 100 % is one processor.
+/// client{cpu_user_us,cpu_system_us,cpu_percent,was_the_limit}: of the measuring thread, 100 % is one processor; null
+/// where it was too short to tell.
 [[nodiscard]] tcpkit::Data client_data(const tcpkit::LoadNumbers& numbers);

@@ -70,7 +70,8 @@ void add_limiter(const SendPlan& plan, const PathNumbers& path, Section& section
 }
 
 void add_client(const LoadNumbers& numbers, Section& section) {
-  const std::string share = fmt::format("{:.0f} % of a processor", 100 * client_share(numbers));
+  const std::optional<double> part = client_share(numbers);
+  const std::string share = part ? fmt::format("{:.0f} % of a processor", 100 * *part) : "-";
   section.fields.push_back(
       shown("client", share,
             fmt::format("{} user, {} system", format_duration(numbers.cpu_user), format_duration(numbers.cpu_system))));

@@ -57,12 +57,18 @@ Data limit(std::uint64_t number) {
   return number > 0 ? Data{number} : Data{};
 }
 
+std::string_view rule_name(ReplyRule::Kind kind) {
+  constexpr std::array<std::string_view, 6> kNames = {"echo", "any", "none", "until", "bytes", "match"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
 /// What was asked for; null where there is no limit or no such thing.
 Data plan_data(const SendPlan& plan) {
   const LoadPlan& load = plan.load;
   const bool sends = !load.reversed && load.mode != LoadMode::Idle;
   return {DataObject{{"connections", Data{std::uint64_t{load.connections}}},
                      {"request_bytes", sends ? Data{std::uint64_t{load.request.size()}} : Data{}},
+                     {"reply", has_requests(load.mode) ? Data{std::string(rule_name(load.reply.kind))} : Data{}},
                      {"reversed", Data{load.reversed}},
                      {"count", limit(load.count)},
                      {"duration_us", limit(load.duration)},
