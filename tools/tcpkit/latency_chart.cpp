@@ -60,14 +60,22 @@ std::vector<Nanoseconds> finest_edges(std::initializer_list<Series> choices, Nan
 }
 
 /// Fine where nearly all samples are, coarse beyond.
-std::vector<Nanoseconds> chosen_edges(Nanoseconds least, Nanoseconds usual, Nanoseconds most) {
+std::vector<Nanoseconds> joined_edges(Nanoseconds least, Nanoseconds usual, Nanoseconds most, std::size_t usual_rows) {
   std::vector<Nanoseconds> found =
-      finest_edges({kFinest, kFine, kMiddle, kCoarse, kCoarser, kCoarsest}, least, usual, kUsualRows);
-  if (found.back() > most) return found;
+      finest_edges({kFinest, kFine, kMiddle, kCoarse, kCoarser, kCoarsest}, least, usual, usual_rows);
+  if (found.back() > most || found.size() > kMostRows) return found;
   const std::vector<Nanoseconds> tail =
       finest_edges({kCoarse, kCoarser, kCoarsest}, found.back(), most, kMostRows - found.size() + 1);
   found.insert(found.end(), std::ranges::upper_bound(tail, found.back()), tail.end());
   return found;
+}
+
+std::vector<Nanoseconds> chosen_edges(Nanoseconds least, Nanoseconds usual, Nanoseconds most) {
+  for (std::size_t usual_rows = kUsualRows; usual_rows > 1; --usual_rows) {
+    std::vector<Nanoseconds> found = joined_edges(least, usual, most, usual_rows);
+    if (found.size() <= kMostRows + 1) return found;
+  }
+  return edges(kCoarsest, least, most);  // 13 rows from 10 ns to the longest time there is
 }
 
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
