@@ -6,6 +6,8 @@
 #include <functional>
 #include <numeric>
 
+#include "base/nearest_rank.hpp"
+
 namespace tcpkit {
 
 Histogram::Histogram() : counts_(bucket_of(kLongest.count()) + 1) {}
@@ -49,8 +51,7 @@ Nanoseconds Histogram::last_in(std::size_t bucket) noexcept {
 
 Nanoseconds Histogram::percentile(double percent) const {
   assert(!empty() && percent > 0 && percent <= 100);
-  const auto wanted = static_cast<std::uint64_t>(std::ceil(static_cast<double>(total_) * percent / 100));
-  const std::uint64_t rank = std::clamp<std::uint64_t>(wanted, 1, total_);
+  const std::uint64_t rank = nearest_rank(total_, percent);
   if (rank == total_) return max();
   std::uint64_t seen = 0;
   std::size_t bucket = 0;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/nearest_rank.hpp"
+
 namespace tcpkit {
 
 void Samples::add(std::int64_t value) {
@@ -38,12 +40,8 @@ std::int64_t Samples::mean() const {
 std::int64_t Samples::percentile(double percent) const {
   assert(!empty());
   assert(percent > 0 && percent <= 100);
-  // 99.9 has no exact binary form: without the slack 99.9 % of some counts would round up to one rank too many.
-  constexpr double kSlack = 1 - 1e-12;
-  const auto rank = std::ceil(percent * static_cast<double>(values_.size()) / 100 * kSlack);
-  const auto index = std::min(static_cast<std::size_t>(std::max(rank, 1.0)) - 1, values_.size() - 1);
   std::vector<std::int64_t> values = values_;
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(nearest_rank(values.size(), percent) - 1);
   std::ranges::nth_element(values, at);
   return *at;
 }
