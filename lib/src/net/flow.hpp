@@ -41,6 +41,7 @@ struct Flow : Watched {
   Clock::time_point free_since;
   Stage stage = Stage::Closed;
   bool has_request = false;  ///< begun, and neither completed nor failed
+  bool measured = false;     ///< of the request under way: it began after the warm-up
   bool answered = false;     ///< a reply came since it was opened: worth opening anew
   bool is_open = false;      ///< its handshake is done
   bool watched = false;

@@ -245,6 +245,7 @@ void Generator::begin(Flow& flow, Clock::time_point intended) {
   ++issued_;
   ++under_way_;
   flow.has_request = true;
+  flow.measured = measuring_;
   flow.in_pieces = false;
   flow.ended = false;
   flow.intended = intended;

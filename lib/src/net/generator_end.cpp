@@ -106,18 +106,22 @@ void Generator::end_interval() {
   events_->interval(numbers);
 }
 
-/// Of a schedule: what was due and not sent, or not completed.
+/// What the deadline cut short; of a schedule all that was due and not sent, or not completed.
 std::uint64_t Generator::unfinished() const {
-  if (!schedule_ || !measuring_) return result_.deadline_passed ? under_way_ : 0;
+  if (!measuring_) return 0;
+  const auto cut_short = static_cast<std::uint64_t>(
+      std::ranges::count_if(flows_, [](const Flow& flow) { return flow.has_request && flow.measured; }));
+  if (!schedule_) return result_.deadline_passed ? cut_short : 0;
   const bool cut = stop_ordered_ || result_.deadline_passed;
-  return under_way_ + (cut ? schedule_->overdue(now_) : schedule_->left());
+  return cut_short + (cut ? schedule_->overdue(now_) : schedule_->left());
 }
 
 LoadResult Generator::conclude() {
   now_ = Clock::now();
   result_.stopped = stop_ordered_;
+  const std::uint64_t left = unfinished();
   if (!measuring_) begin_measuring();
-  tally_.failed(LoadFailure::Unfinished, unfinished());
+  tally_.failed(LoadFailure::Unfinished, left);
   end_interval();
   result_.numbers = tally_.total();
   result_.numbers.path = path_.total();

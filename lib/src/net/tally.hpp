@@ -13,16 +13,16 @@ class Tally {
   /// Forgets everything, and begins what is measured. Failures of connections that are gone for good are kept.
   void begin(Clock::time_point now, bool keep_failures);
 
-  /// A request that began before begin() is not counted.
+  /// A request of the warm-up is not counted.
   void completed(const Flow& flow, Clock::time_point now) noexcept {
-    if (flow.begin < begin_) return;
+    if (!flow.measured) return;
     ++interval_.requests;
     if (flow.in_pieces) ++interval_.in_pieces;
     interval_.latency.add(now - flow.begin);
     if (has_rate_) interval_.latency_intended.add(now - flow.intended);
   }
   void failed(const Flow& flow, LoadFailure failure) noexcept {
-    if (flow.begin >= begin_) failed(failure, 1);
+    if (flow.measured) failed(failure, 1);
   }
   void failed(LoadFailure failure, std::uint64_t times) noexcept {
     interval_.failures[static_cast<std::size_t>(failure)] += times;
