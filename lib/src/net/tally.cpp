@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -11,19 +12,21 @@
 namespace tcpkit {
 namespace {
 
-struct ProcessorTime {
-  Nanoseconds user{0};
-  Nanoseconds system{0};
-};
-
 Nanoseconds to_duration(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-ProcessorTime processor_time() {
+/// Its clock is exact. getrusage(2) forgets what the thread took since the last tick: it is asked for the shares only.
+Nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + Nanoseconds(time.tv_nsec);
+}
+
+Nanoseconds user_time() {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  return {to_duration(usage.ru_utime), to_duration(usage.ru_stime)};
+  return to_duration(usage.ru_utime);
 }
 
 std::uint64_t sum(const FailureCounts& failures) {
@@ -50,23 +53,24 @@ void merge(LoadNumbers& into, const LoadNumbers& more) {
 }  // namespace
 
 void Tally::begin(Clock::time_point now, bool keep_failures) {
-  const ProcessorTime used = processor_time();
   begin_ = now;
   interval_begin_ = now;
   const FailureCounts failures = keep_failures ? interval_.failures : FailureCounts{};
   interval_ = {};
   interval_.failures = failures;
   total_ = {};
-  user_before_ = used.user;
-  system_before_ = used.system;
+  user_before_ = user_time();
+  processor_before_ = processor_time();
 }
 
 LoadNumbers Tally::end_interval(Clock::time_point now, const PathNumbers& path) {
-  const ProcessorTime used = processor_time();
+  const Nanoseconds user = user_time();
+  const Nanoseconds used = processor_time();
+  const Nanoseconds taken = used - std::exchange(processor_before_, used);
   interval_.begin = interval_begin_ - begin_;
   interval_.duration = now - interval_begin_;
-  interval_.cpu_user = used.user - std::exchange(user_before_, used.user);
-  interval_.cpu_system = used.system - std::exchange(system_before_, used.system);
+  interval_.cpu_user = std::min(user - std::exchange(user_before_, user), taken);
+  interval_.cpu_system = taken - interval_.cpu_user;
   interval_.path = path;
   merge(total_, interval_);
   interval_begin_ = now;

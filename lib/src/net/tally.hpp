@@ -59,7 +59,7 @@ class Tally {
   LoadNumbers interval_;
   LoadNumbers total_;
   Nanoseconds user_before_{0};
-  Nanoseconds system_before_{0};
+  Nanoseconds processor_before_{0};
 };
 
 }  // namespace tcpkit
