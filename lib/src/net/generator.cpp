@@ -304,10 +304,9 @@ void Generator::complete(Flow& flow) {
 }
 
 /// A server that ends connections between two requests may do so just when the second one is sent: as any client of
-/// such servers, that one is sent again. Ended with the second one unread, a connection is reset (RFC 9293 3.6.1).
-bool Generator::may_repeat(const Flow& flow, const FlowTurn& turn) const noexcept {
-  const bool was_reset = turn.failure == LoadFailure::Reset && turn.errno_value == ECONNRESET;
-  return (was_reset || turn.failure == LoadFailure::Ended) && flow.answered && flow.matcher.received() == 0 &&
+/// such servers, that one is sent again.
+bool Generator::may_repeat(const Flow& flow, LoadFailure failure) const noexcept {
+  return failure == LoadFailure::Ended && flow.answered && flow.matcher.received() == 0 &&
          plan_.mode != LoadMode::ConnectRequestResponse;
 }
 
@@ -316,7 +315,7 @@ void Generator::fail(Flow& flow, const FlowTurn& turn) {
   const bool between_requests = requests && !flow.has_request && turn.failure != LoadFailure::Longer;
   if (turn.failure == LoadFailure::Ended || turn.failure == LoadFailure::Reset) tally_.ended(now_ - flow.opened);
   if (between_requests) return close(flow);
-  if (flow.has_request && may_repeat(flow, turn)) {
+  if (flow.has_request && may_repeat(flow, turn.failure)) {
     close(flow);
     flow.unsent = plan_.request.size();
     return open(flow);

@@ -60,7 +60,7 @@ class Generator {
   void fail(Flow& flow, const FlowTurn& turn);
   void fail_connect(Flow& flow, const Error& error);
   void end_request(Flow& flow, LoadFailure failure);
-  [[nodiscard]] bool may_repeat(const Flow& flow, const FlowTurn& turn) const noexcept;
+  [[nodiscard]] bool may_repeat(const Flow& flow, LoadFailure failure) const noexcept;
   void lose(Flow& flow);
   void close(Flow& flow);
   void remember(Error error);
