@@ -45,7 +45,7 @@ PathSample sample(std::vector<PathSample::Asked> connections) {
 
 /// A connection that was idle before this second and has these fields after it.
 PathNumbers second_of(Fields after, bool requests = false, const WindowLooks& looks = kSeldomFull) {
-  return path_between(sample({{1, info({})}}), sample({{1, info(after)}}), 1s, requests, looks);
+  return path_between(sample({{1, info({})}}), sample({{1, info(after)}}), requests, looks);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ TEST_CASE("sums and times are those of the stretch, the state is that of its end
                                              {"rwnd_limited", 300},
                                              {"sndbuf_limited", 20},
                                              {"delivery_rate", 7'000'000'000}})}});
-  const PathNumbers path = path_between(before, after, 1s, true, {});
+  const PathNumbers path = path_between(before, after, true, {});
   CHECK(path.connections == 1);
   CHECK(path.rtt_us == Number(200));
   CHECK(path.cwnd == Number(10));
@@ -75,7 +75,7 @@ TEST_CASE("several connections give means of their state and sums of what they d
   const PathSample before = sample({{1, info({{"total_retrans", 1}})}, {2, info({{"total_retrans", 10}})}});
   const PathSample after = sample({{1, info({{"rtt", 100}, {"snd_cwnd", 10}, {"total_retrans", 2}})},
                                    {2, info({{"rtt", 500}, {"snd_cwnd", 20}, {"total_retrans", 13}})}});
-  const PathNumbers path = path_between(before, after, 1s, true, {});
+  const PathNumbers path = path_between(before, after, true, {});
   CHECK(path.connections == 2);
   CHECK(path.rtt_us == Number(300));
   CHECK(path.rtt_max_us == Number(500));
@@ -86,20 +86,20 @@ TEST_CASE("several connections give means of their state and sums of what they d
 TEST_CASE("a connection opened meanwhile counts from its own begin, one that ended does not count") {
   const PathSample before = sample({{1, info({{"total_retrans", 50}})}, {2, info({{"total_retrans", 1}})}});
   const PathSample after = sample({{2, info({{"total_retrans", 4}})}, {3, info({{"total_retrans", 2}})}});
-  const PathNumbers path = path_between(before, after, 1s, true, {});
+  const PathNumbers path = path_between(before, after, true, {});
   CHECK(path.connections == 2);
   CHECK(path.retransmits == Number(5));
 }
 
 TEST_CASE("when all connections were opened anew, all they did is of this stretch") {
   const PathSample before = sample({{1, info({{"busy_time", 900}})}});
-  const PathNumbers path = path_between(before, sample({{2, info({{"busy_time", 70}})}}), 1s, true, {});
+  const PathNumbers path = path_between(before, sample({{2, info({{"busy_time", 70}})}}), true, {});
   CHECK(path.busy_us == Number(70));
 }
 
 TEST_CASE("fields that the kernel does not have are absent, and say nothing of a limit") {
   const PathSample old = sample({{1, info({{"rtt", 100}, {"snd_cwnd", 10}}, kBytesOfLinux41)}});
-  const PathNumbers path = path_between(old, old, 1s, false, kMostlyFull);
+  const PathNumbers path = path_between(old, old, false, kMostlyFull);
   CHECK(path.rtt_us == Number(100));
   CHECK(path.retransmits == Number(0));
   CHECK_FALSE(path.busy_us);
@@ -110,7 +110,7 @@ TEST_CASE("fields that the kernel does not have are absent, and say nothing of a
 }
 
 TEST_CASE("of no connection nothing is told") {
-  const PathNumbers path = path_between({}, {}, 1s, false, {});
+  const PathNumbers path = path_between({}, {}, false, {});
   CHECK(path.connections == 0);
   CHECK_FALSE(path.rtt_us);
   CHECK_FALSE(path.rtt_max_us);
@@ -136,11 +136,10 @@ TEST_CASE("a brake of the path is named also for requests, whose sender otherwis
   CHECK(second_of({{"busy_time", 900'000}}, true, kMostlyFull).limiter == Limiter::Application);
 }
 
-TEST_CASE("a sender that was busy for less than half of the time had nothing to send") {
-  CHECK(second_of({{"busy_time", 499'000}}, false, kMostlyFull).limiter == Limiter::Application);
-  CHECK(second_of({{"busy_time", 501'000}}, false, kMostlyFull).limiter == Limiter::CongestionWindow);
-  const PathSample after = sample({{1, info({{"busy_time", 499'000}})}, {2, info({{"busy_time", 499'000}})}});
-  CHECK(path_between({}, after, 1s, false, kMostlyFull).limiter == Limiter::Application);
+TEST_CASE("a sender of requests waits for replies, a stream always has bytes to send") {
+  CHECK(second_of({{"busy_time", 10}}, true, kMostlyFull).limiter == Limiter::Application);
+  CHECK(second_of({{"busy_time", 10}}, false, kMostlyFull).limiter == Limiter::CongestionWindow);
+  CHECK(second_of({{"busy_time", 10}}, false, kSeldomFull).limiter == Limiter::Processor);
 }
 
 TEST_CASE("a rate at its limit is paced, and no limit is none") {

@@ -321,7 +321,7 @@ void Generator::fail(Flow& flow, const FlowTurn& turn) {
     return open(flow);
   }
   remember(failure_example(flow, turn, result_.peer, plan_.request));
-  const bool answered = flow.answered;
+  const bool answered = flow.answered || turn.failure == LoadFailure::Wrong || turn.failure == LoadFailure::Longer;
   const bool had_request = flow.has_request;
   end_request(flow, turn.failure);
   close(flow);
