@@ -92,7 +92,7 @@ class Modes(unittest.TestCase):
         self.check_no_requests(document)
         self.assertGreater(document["bytes_sent"], 1_000_000)
         self.assertEqual(document["bytes_received"], 0)
-        self.assertEqual(document["plan"]["request_bytes"], 262144)
+        self.assertEqual(document["plan"]["request_bytes"], 65536)
 
     def test_reversed_stream(self):
         with Server("-q", "--mode", "source") as server:

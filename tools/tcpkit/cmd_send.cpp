@@ -61,7 +61,7 @@ constexpr std::array kFlags{
     Flag{.name = "size",
          .letter = 's',
          .value = "SIZE",
-         .brief = "Bytes of a request or of a write. Default: 64, with stream and bidir 256 KiB."},
+         .brief = "Bytes of a request or of a write. Default: 64, with stream and bidir 64 KiB."},
     Flag{.name = "connections", .letter = 'c', .value = "N", .brief = "Use N connections at once. Default: 1."},
     Flag{.name = "reply-size",
          .value = "SIZE",

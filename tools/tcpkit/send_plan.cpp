@@ -20,7 +20,7 @@ constexpr std::uint64_t kMostMessages = 1'000'000'000'000;
 constexpr std::uint64_t kMostConnections = 1'000'000;
 constexpr std::uint64_t kMostRate = 100'000'000;
 constexpr std::uint64_t kRequestBytes = 64;
-constexpr std::uint64_t kWriteBytes = 256U << 10;
+constexpr std::uint64_t kWriteBytes = 64U << 10;  // small enough to stay in a cache while it is sent again and again
 constexpr std::chrono::seconds kDuration{10};
 constexpr std::chrono::milliseconds kShortestReport{10};
 
