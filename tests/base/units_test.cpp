@@ -252,3 +252,36 @@ TEST_CASE("a long text is cut after so many of its own bytes") {
   CHECK(quote(std::string(64, 'x')) == "\"" + std::string(64, 'x') + "\"");
   CHECK(quote(std::string(65, 'x')) == "\"" + std::string(64, 'x') + "...\"");
 }
+
+TEST_CASE("unescaping gives the bytes that a text stands for") {
+  const auto bytes = [](std::string_view text) {
+    const auto unescaped = tcpkit::unescape(text);
+    REQUIRE(unescaped);
+    return *unescaped;
+  };
+  CHECK(bytes("").empty());
+  CHECK(bytes("plain /text/") == "plain /text/");
+  CHECK(bytes(R"(PING\r\n)") == "PING\r\n");
+  CHECK(bytes(R"(\t\0\\\x41\xfF)") == std::string("\t\0\\A\xff", 5));
+  CHECK(bytes(R"(\\n)") == "\\n");
+  CHECK(bytes(R"(\x411)") == "A1");
+  CHECK(bytes(R"(\00)") == std::string("\0", 1) + "0");
+}
+
+TEST_CASE("unescaping refuses an unknown escape and says where it is") {
+  for (const std::string_view text :
+       {R"(ab\q)", R"(ab\)", R"(ab\x)", R"(ab\x1)", R"(ab\xg0)", R"(ab\x0g)", R"(ab\N)"}) {
+    const auto refused = tcpkit::unescape(text);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == tcpkit::Errc::bad_value);
+    CHECK(refused.error().doing.find("has an unknown escape at byte 2") != std::string::npos);
+  }
+}
+
+TEST_CASE("unescaping undoes escaping, for every byte") {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  const auto back = tcpkit::unescape(tcpkit::escape(all));
+  REQUIRE(back);
+  CHECK(*back == all);
+}
