@@ -165,9 +165,13 @@ ExitCode Console::fail(const Error& error) {
   return exit_code(error);
 }
 
-void Console::warn(std::string_view line) {
+void Console::complain(std::string_view line) {
   end_progress();
-  if (!quiet_) to_stderr(fmt::format("tcpkit: {}", line));
+  to_stderr(fmt::format("tcpkit: {}", line));
+}
+
+void Console::warn(std::string_view line) {
+  if (!quiet_) complain(line);
 }
 
 ExitCode Console::finish(ExitCode code) {

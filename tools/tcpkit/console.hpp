@@ -48,6 +48,8 @@ class Console {
   /// "tcpkit: doing: why" and the hint on a second line on stderr; in machine formats an error object on stdout as
   /// well. Returns the exit status for the error.
   ExitCode fail(const tcpkit::Error& error);
+  /// One line on stderr: what failed, of several things done.
+  void complain(std::string_view line);
   /// One line on stderr, unless -q: a warning or a change.
   void warn(std::string_view line);
   /// One line on stderr for those who asked for more: level 1 with -v, level 2 with -vv.

@@ -1,9 +1,262 @@
 #include "send_message.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <optional>
+#include <utility>
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <tcpkit/base/units.hpp>
+#include <tcpkit/net/exchange.hpp>
+
+#include "await_ready.hpp"
+#include "connector.hpp"
 #include "console.hpp"
+#include "outcomes.hpp"
+#include "send_message_report.hpp"
+#include "send_sink.hpp"
+#include "send_source.hpp"
+#include "stop_signals.hpp"
 
-ExitCode send_messages(const SendPlan& /*plan*/, Console& console) {
-  return console.fail(tcpkit::system_error(ENOSYS, "send"));
+using namespace tcpkit;
+
+namespace {
+
+/// What a signal handler can wake a poll(2) with.
+class StopEvent {
+ public:
+  StopEvent() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  StopEvent(const StopEvent&) = delete;
+  StopEvent& operator=(const StopEvent&) = delete;
+  ~StopEvent() { ::close(event_); }
+
+  [[nodiscard]] int descriptor() const { return event_; }
+  void stop() const { ::eventfd_write(event_, 1); }
+
+ private:
+  int event_;
+};
+
+std::string count_of(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+bool always_quickack(const std::vector<Setting>& settings) {
+  bool always = false;
+  for (const Setting& setting : settings) {
+    if (setting.option != nullptr && setting.option->symbol == "TCP_QUICKACK") always = setting.always;
+  }
+  return always;
+}
+
+ExchangePlan exchange_plan(const SendPlan& plan, Clock::time_point deadline, int stop) {
+  ExchangePlan exchange;
+  exchange.reply = plan.reply;
+  exchange.half_close = plan.half_close;
+  exchange.timeout = plan.connect.timeout;
+  exchange.deadline = deadline;
+  exchange.quickack_always = always_quickack(plan.connect.settings);
+  exchange.stop = stop;
+  return exchange;
+}
+
+ConnectOrder connect_order(const SendPlan& plan, Clock::time_point deadline) {
+  ConnectOrder order{plan.target, plan.families, plan.connect, plan.wait};
+  order.connect.deadline = deadline;
+  return order;
+}
+
+/// The messages of one command, one after the other.
+class Messenger {
+ public:
+  Messenger(const SendPlan& plan, Console& console, Message message, Clock::time_point deadline)
+      : plan_(plan),
+        console_(console),
+        message_(std::move(message)),
+        exchange_(exchange_plan(plan, deadline, stop_.descriptor())),
+        connector_(connect_order(plan, deadline), [this](const auto& host, auto found) { resolved(host, found); }),
+        sink_(console.complete()) {}
+
+  ExitCode run() {
+    Result<Connection> first = connector_.connect_waiting(run_.attempts);
+    tell_attempts(run_.attempts, first.has_value());
+    if (!first) return console_.fail(first.error());
+    if (auto looked = look_at(*first); !looked) return console_.fail(looked.error());
+    hold(std::move(*first));
+    const StopSignals signals(stop_, 1);
+    const auto begin = Clock::now();
+    exchange_all();
+    run_.duration = Clock::now() - begin;
+    return report();
+  }
+
+ private:
+  void resolved(const std::string& host, std::span<const Endpoint> addresses) {
+    std::string list;
+    for (const Endpoint& address : addresses) list += " " + address.address();
+    console_.say(1, fmt::format("{} is{}", host, list));
+  }
+
+  /// The last failure of all is an error, not a warning.
+  void tell_attempts(const std::vector<Attempt>& attempts, bool connected) {
+    for (std::size_t at = 0; at < attempts.size(); ++at) {
+      const Attempt& attempt = attempts[at];
+      if (!attempt.error) {
+        console_.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
+      } else if (connected || at + 1 < attempts.size()) {
+        console_.warn(describe(*attempt.error));
+      }
+    }
+  }
+
+  Result<void> look_at(const Connection& connection) {
+    run_.resolve_time = connector_.resolve_time();
+    run_.connect_time = connection.connect_time();
+    if (!console_.complete() && plan_.connect.settings.empty()) return {};
+    Result<ConnectionFacts> facts = gather_facts(connection.socket(), plan_.connect.settings, sysctls_);
+    if (!facts) return facts.error();
+    run_.facts = std::move(*facts);
+    changed_ = tell_outcomes(run_.facts.outcomes, console_);
+    return {};
+  }
+
+  void hold(Connection connection) {
+    connection_.emplace(std::move(connection));
+    conversation_.emplace(connection_->socket());
+  }
+
+  void let_go() {
+    if (console_.complete()) look_after();
+    conversation_.reset();
+    connection_.reset();
+  }
+
+  void look_after() {
+    Result<TcpInfo> info = TcpInfo::read(connection_->socket());
+    run_.info_after_reason = info ? "" : "unreadable: " + info.error().code.message();
+    run_.info_after = info ? std::optional(std::move(*info)) : std::nullopt;
+  }
+
+  void exchange_all() {
+    for (std::uint64_t number = 1; number <= plan_.count && !over_; ++number) {
+      if (number > 1 && !may_go_on()) break;
+      if (!connection_ && !reconnect()) continue;
+      exchange_one(number);
+    }
+    if (connection_) let_go();
+  }
+
+  bool may_go_on() {
+    const auto next = std::min(after(plan_.interval), exchange_.deadline);
+    run_.interrupted = await_ready(stop_.descriptor(), POLLIN, next);
+    cut_short_ = !run_.interrupted && Clock::now() >= exchange_.deadline;
+    return !run_.interrupted && !cut_short_;
+  }
+
+  bool reconnect() {
+    std::vector<Attempt> attempts;
+    Result<Connection> connection = connector_.connect_once(attempts);
+    tell_attempts(attempts, connection.has_value());
+    if (connection) {
+      hold(std::move(*connection));
+      return true;
+    }
+    over_ = !may_pass(connection.error());
+    fail(failure_of(connection.error()));
+    return false;
+  }
+
+  void exchange_one(std::uint64_t number) {
+    const int socket = connection_->socket();
+    message_.rewind();
+    sink_.restart();
+    run_.last = {number, local_endpoint(socket), peer_endpoint(socket), {}, {}, false};
+    run_.last.result = conversation_->exchange(exchange_, message_, sink_);
+    run_.last.reply = sink_.kept();
+    run_.last.truncated = sink_.truncated();
+    judge();
+    if (console_.one_a_line()) console_.print(reply_report(run_.last, run_.failure));
+    if (!plan_.keep || run_.last.result.verdict != Verdict::Right) let_go();
+  }
+
+  void judge() {
+    const ExchangeResult& result = run_.last.result;
+    run_.bytes_sent += result.bytes_sent;
+    run_.bytes_received += result.bytes_received;
+    over_ = result.verdict == Verdict::Stopped || result.verdict == Verdict::DeadlinePassed ||
+            result.verdict == Verdict::SourceFailed;
+    run_.interrupted = result.verdict == Verdict::Stopped;
+    if (result.verdict != Verdict::Right) return fail(failure_of(result, exchange_, run_.last.peer));
+    ++run_.requests;
+    run_.latency.add(result.duration);
+    console_.say(1,
+                 fmt::format("sent {} to {}, {} back in {}", count_of(result.bytes_sent, "byte"),
+                             escape(run_.last.peer.text()), result.bytes_received, format_duration(result.duration)));
+  }
+
+  void fail(SendFailure failure) {
+    ++run_.errors;
+    console_.complain(fmt::format("{}: {}", failure.doing, failure.message));
+    run_.failure = std::move(failure);
+  }
+
+  ExitCode report() {
+    const int errno_value = sink_.finish(exchange_.deadline);
+    if (errno_value != 0) return console_.fail(system_error(errno_value, "write to standard output"));
+    if (cut_short_) tell_cut_short();
+    if (plan_.repeats) tell_summary();
+    if (console_.complete()) console_.print(messages_report(plan_, run_, sysctls_, console_.one_a_line()));
+    return verdict();
+  }
+
+  void tell_cut_short() {
+    console_.complain(fmt::format("--deadline {} passed after {} of {} messages", format_duration(*plan_.deadline),
+                                  run_.requests + run_.errors, plan_.count));
+  }
+
+  void tell_summary() {
+    const std::string times =
+        run_.latency.empty()
+            ? ""
+            : fmt::format("; replies took {} to {}, {} on average", format_duration(run_.latency.min()),
+                          format_duration(run_.latency.max()), format_duration(run_.latency.mean()));
+    console_.say(1,
+                 fmt::format("{}, {} failed{}", count_of(run_.requests + run_.errors, "message"), run_.errors, times));
+  }
+
+  [[nodiscard]] ExitCode verdict() const {
+    if (run_.interrupted) return ended_by_signal(StopSignals::last());
+    if (cut_short_) return ExitCode::Timeout;
+    if (run_.failure) return run_.failure->exit_code;
+    return changed_ && plan_.strict ? ExitCode::CheckFailed : ExitCode::Done;
+  }
+
+  const SendPlan& plan_;
+  Console& console_;
+  Message message_;
+  StopEvent stop_;
+  ExchangePlan exchange_;
+  Connector connector_;
+  ReplySink sink_;
+  SysctlValues sysctls_;
+  std::optional<Connection> connection_;
+  std::optional<Conversation> conversation_;
+  MessageRun run_;
+  bool changed_ = false;
+  bool over_ = false;
+  bool cut_short_ = false;
+};
+
+}  // namespace
+
+ExitCode send_messages(const SendPlan& plan, Console& console) {
+  const auto deadline = after(plan.deadline);
+  Result<Message> message = Message::open(plan.message, plan.count > 1, deadline);
+  if (!message) return console.fail(message.error());
+  return Messenger(plan, console, std::move(*message), deadline).run();
 }
