@@ -5,6 +5,7 @@
 #include <tcpkit/base/units.hpp>
 
 #include "command.hpp"
+#include "connect_words.hpp"
 #include "console.hpp"
 #include "outcomes.hpp"
 #include "probe_plan.hpp"
@@ -20,15 +21,10 @@ class ConsoleEvents final : public ProbeEvents {
   ConsoleEvents(Console& console, const ProbePlan& plan) : console_(console), plan_(plan) {}
 
   void resolved(const std::string& host, std::span<const Endpoint> addresses) override {
-    std::string list;
-    for (const Endpoint& address : addresses) list += " " + address.address();
-    console_.say(1, fmt::format("{} is{}", host, list));
+    tell_addresses(host, addresses, console_);
   }
 
-  void tried(const Attempt& attempt) override {
-    if (attempt.error) return console_.warn(describe(*attempt.error));
-    console_.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
-  }
+  void tried(const Attempt& attempt) override { tell_attempt(attempt, console_); }
 
   void progress(std::uint64_t done, std::uint64_t failed) override {
     if (plan_.repeats) console_.progress(fmt::format("{} of {} connects, {} failed", done, plan_.count, failed));

@@ -7,6 +7,7 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "connect_words.hpp"
 #include "connector.hpp"
 #include "console.hpp"
 #include "descriptor_limits.hpp"
@@ -66,16 +67,6 @@ Result<Load> open_load(SendPlan& plan, Connector& connector, std::vector<Attempt
   return connector.open_waiting(open, attempts);
 }
 
-void tell_attempts(const std::vector<Attempt>& attempts, bool failed, Console& console) {
-  const std::size_t told = failed && !attempts.empty() ? attempts.size() - 1 : attempts.size();
-  for (std::size_t at = 0; at < told; ++at) {
-    const Attempt& attempt = attempts[at];
-    if (attempt.error) console.warn(describe(*attempt.error));
-    if (attempt.error) continue;
-    console.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
-  }
-}
-
 ExitCode verdict(const SendPlan& plan, const LoadResult& load, bool changed) {
   if (load.stopped && StopSignals::last() != 0) return ended_by_signal(StopSignals::last());
   if (load.deadline_passed) return ExitCode::Timeout;
@@ -123,15 +114,13 @@ ExitCode measure(const SendPlan& asked, Console& console) {
   if (auto room = make_room(plan); !room) return console.fail(room.error());
 
   const auto resolved = [&](const std::string& host, std::span<const Endpoint> addresses) {
-    std::string list;
-    for (const Endpoint& address : addresses) list += " " + address.address();
-    console.say(1, fmt::format("{} is{}", host, list));
+    tell_addresses(host, addresses, console);
   };
   SysctlValues sysctls;
   Measurement measured;
   Connector connector({plan.target, plan.families, plan.connect, plan.wait}, resolved);
   Result<Load> load = open_load(plan, connector, measured.attempts);
-  tell_attempts(measured.attempts, !load, console);
+  tell_attempts(measured.attempts, load.has_value(), console);
   if (!load) return fail_to_open(load.error(), sysctls, console);
   measured.resolve_time = connector.resolve_time();
   return run(plan, *load, measured, sysctls, console);

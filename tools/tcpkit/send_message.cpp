@@ -15,6 +15,7 @@
 #include <tcpkit/net/exchange.hpp>
 
 #include "await_ready.hpp"
+#include "connect_words.hpp"
 #include "connector.hpp"
 #include "console.hpp"
 #include "outcomes.hpp"
@@ -79,12 +80,13 @@ class Messenger {
         console_(console),
         message_(std::move(message)),
         exchange_(exchange_plan(plan, deadline, stop_.descriptor())),
-        connector_(connect_order(plan, deadline), [this](const auto& host, auto found) { resolved(host, found); }),
+        connector_(connect_order(plan, deadline),
+                   [&console](const auto& host, auto found) { tell_addresses(host, found, console); }),
         sink_(console.complete()) {}
 
   ExitCode run() {
     Result<Connection> first = connector_.connect_waiting(run_.attempts);
-    tell_attempts(run_.attempts, first.has_value());
+    tell_attempts(run_.attempts, first.has_value(), console_);
     if (!first) return console_.fail(first.error());
     if (auto looked = look_at(*first); !looked) return console_.fail(looked.error());
     hold(std::move(*first));
@@ -96,24 +98,6 @@ class Messenger {
   }
 
  private:
-  void resolved(const std::string& host, std::span<const Endpoint> addresses) {
-    std::string list;
-    for (const Endpoint& address : addresses) list += " " + address.address();
-    console_.say(1, fmt::format("{} is{}", host, list));
-  }
-
-  /// The last failure of all is an error, not a warning.
-  void tell_attempts(const std::vector<Attempt>& attempts, bool connected) {
-    for (std::size_t at = 0; at < attempts.size(); ++at) {
-      const Attempt& attempt = attempts[at];
-      if (!attempt.error) {
-        console_.say(1, fmt::format("connected to {} in {}", attempt.address.text(), format_duration(attempt.took)));
-      } else if (connected || at + 1 < attempts.size()) {
-        console_.warn(describe(*attempt.error));
-      }
-    }
-  }
-
   Result<void> look_at(const Connection& connection) {
     run_.resolve_time = connector_.resolve_time();
     run_.connect_time = connection.connect_time();
@@ -161,7 +145,7 @@ class Messenger {
   bool reconnect() {
     std::vector<Attempt> attempts;
     Result<Connection> connection = connector_.connect_once(attempts);
-    tell_attempts(attempts, connection.has_value());
+    tell_attempts(attempts, connection.has_value(), console_);
     if (connection) {
       hold(std::move(*connection));
       return true;

@@ -47,8 +47,14 @@ Result<Message> Message::open(const MessageSource& source, bool again, Clock::ti
   const bool is_file = source.kind == MessageSource::Kind::File;
   Result<Message> message = is_file ? open_file(source.text) : open_standard_input();
   if (!message || !again || message->seekable_) return message;
-  if (auto read = message->read_whole(deadline); !read) return read.error();
+  if (auto read = message->keep_whole(deadline); !read) return read.error();
   return message;
+}
+
+Result<std::string> Message::read_whole(const MessageSource& source, Clock::time_point deadline) {
+  Result<Message> message = open(source, false, deadline);
+  if (!message) return message.error();
+  return message->read_to_end(deadline);
 }
 
 /// A FIFO without a writer would keep open(2) waiting, but not poll(2).
@@ -100,24 +106,30 @@ void Message::rewind() {
   if (seekable_) ::lseek(*file_, 0, SEEK_SET);
 }
 
-Result<void> Message::read_whole(Clock::time_point deadline) {
-  auto whole = std::make_unique<std::string>();
-  std::string room(64U << 10, '\0');
-  for (;;) {
-    if (!await_ready(*file_, POLLIN, deadline))
-      return Error{make_error_code(std::errc::timed_out), doing_, "the deadline passed"};
-    const Result<std::size_t> got = read(room);
-    if (!got && got.error().code == std::errc::resource_unavailable_try_again) continue;
-    if (!got) return got.error();
-    if (*got == 0) break;
-    whole->append(room, 0, *got);
-    if (whole->size() > kMostRequestBytes) {
-      return bad_value(fmt::format("{}: to be sent several times it is kept in memory, at most {}", doing_,
-                                   format_bytes(kMostRequestBytes)));
-    }
-  }
-  whole_ = std::move(whole);
+Result<void> Message::keep_whole(Clock::time_point deadline) {
+  Result<std::string> whole = read_to_end(deadline);
+  if (!whole) return whole.error();
+  whole_ = std::make_unique<std::string>(std::move(*whole));
   text_ = *whole_;
   file_.reset();
   return {};
+}
+
+Result<std::string> Message::read_to_end(Clock::time_point deadline) {
+  std::string whole;
+  std::string room(64U << 10, '\0');
+  for (;;) {
+    if (file_ && !await_ready(*file_, POLLIN, deadline)) {
+      return Error{make_error_code(std::errc::timed_out), doing_, "the deadline passed"};
+    }
+    const Result<std::size_t> got = read(room);
+    if (!got && got.error().code == std::errc::resource_unavailable_try_again) continue;
+    if (!got) return got.error();
+    if (*got == 0) return whole;
+    whole.append(room, 0, *got);
+    if (whole.size() > kMostRequestBytes) {
+      return bad_value(
+          fmt::format("{}: more than {}, the most that is kept in memory", doing_, format_bytes(kMostRequestBytes)));
+    }
+  }
 }

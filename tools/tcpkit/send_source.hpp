@@ -15,6 +15,9 @@ class Message final : public tcpkit::ByteSource {
   /// `source` outlives this.
   static tcpkit::Result<Message> open(const MessageSource& source, bool again, tcpkit::Clock::time_point deadline);
 
+  /// All its bytes at once, kMostRequestBytes at most.
+  static tcpkit::Result<std::string> read_whole(const MessageSource& source, tcpkit::Clock::time_point deadline);
+
   [[nodiscard]] int descriptor() const noexcept override;
   tcpkit::Result<std::size_t> read(std::span<char> room) override;
 
@@ -29,7 +32,8 @@ class Message final : public tcpkit::ByteSource {
   Message() = default;
   static tcpkit::Result<Message> open_file(const std::string& path);
   static tcpkit::Result<Message> open_standard_input();
-  tcpkit::Result<void> read_whole(tcpkit::Clock::time_point deadline);
+  tcpkit::Result<void> keep_whole(tcpkit::Clock::time_point deadline);
+  tcpkit::Result<std::string> read_to_end(tcpkit::Clock::time_point deadline);
 
   std::unique_ptr<int, Closer> file_;  // nothing: the text
   bool seekable_ = false;
