@@ -76,11 +76,12 @@ Section endpoints_section(const MessageRun& run) {
 }  // namespace
 
 Report reply_report(const SentMessage& message, const std::optional<SendFailure>& failure) {
-  std::vector<Field> fields = {
-      hidden("mode", {std::string("message")}),          hidden("number", {message.number}),
-      hidden("local", {message.local.text()}),           hidden("peer", {message.peer.text()}),
-      hidden("bytes_sent", {message.result.bytes_sent}), hidden("duration_us", microseconds(message.result.duration)),
-      hidden("reply", {reply_fields(message, failure)})};
+  std::vector<Field> fields = {hidden("number", {message.number}),
+                               hidden("local", {message.local.text()}),
+                               hidden("peer", {message.peer.text()}),
+                               hidden("bytes_sent", {message.result.bytes_sent}),
+                               hidden("duration_us", microseconds(message.result.duration)),
+                               hidden("reply", {reply_fields(message, failure)})};
   return event_report(kSchema, "reply", {}, std::move(fields));
 }
 
