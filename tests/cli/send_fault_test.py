@@ -70,12 +70,12 @@ class Peers(unittest.TestCase):
     def test_a_slow_reply_is_no_silence(self):
         def role(_, connection):
             for byte in read_exactly(connection, 5):
-                time.sleep(0.15)
+                time.sleep(0.25)
                 connection.sendall(bytes([byte]))
             read_all(connection)
 
         with Peer(role) as peer:
-            done = send(peer.target, "hello", "--timeout", "500ms")
+            done = send(peer.target, "hello", "--timeout", "1s")
         self.assertEqual((done.returncode, done.stdout), (0, b"hello"), done.stderr)
 
     def test_a_peer_that_never_reads(self):
@@ -228,11 +228,11 @@ class Signals(unittest.TestCase):
 
     def test_a_stop_of_the_process_is_not_the_peers_silence(self):
         with Peer(silent_then_echo) as peer:
-            process = start(peer.target, "hello", "--timeout", "700ms", "-v")
+            process = start(peer.target, "hello", "--timeout", "1500ms", "-v")
             process.stderr.readline()
             process.send_signal(signal.SIGSTOP)
             peer.go.set()
-            time.sleep(1)
+            time.sleep(2)
             process.send_signal(signal.SIGCONT)
             out, told = process.communicate(timeout=PATIENCE_S)
             self.assertEqual((process.returncode, out), (0, b"hello"), told)

@@ -185,7 +185,7 @@ class Messenger {
 
   void fail(SendFailure failure) {
     ++run_.errors;
-    console_.complain(fmt::format("{}: {}", failure.doing, failure.message));
+    tell(failure);
     run_.failure = std::move(failure);
   }
 
@@ -199,9 +199,15 @@ class Messenger {
   }
 
   void tell_cut_short() {
-    console_.complain(fmt::format("--deadline {} passed after {} of {} messages", format_duration(*plan_.deadline),
-                                  run_.requests + run_.errors, plan_.count));
+    const std::uint64_t done = run_.requests + run_.errors;
+    run_.failure =
+        SendFailure{fmt::format("send {}", count_of(plan_.count, "message")), "deadline",
+                    fmt::format("--deadline {} passed after {} of them", format_duration(*plan_.deadline), done),
+                    ExitCode::Timeout};
+    tell(*run_.failure);
   }
+
+  void tell(const SendFailure& failure) { console_.complain(fmt::format("{}: {}", failure.doing, failure.message)); }
 
   void tell_summary() {
     const std::string times =
@@ -215,7 +221,6 @@ class Messenger {
 
   [[nodiscard]] ExitCode verdict() const {
     if (run_.interrupted) return ended_by_signal(StopSignals::last());
-    if (cut_short_) return ExitCode::Timeout;
     if (run_.failure) return run_.failure->exit_code;
     return changed_ && plan_.strict ? ExitCode::CheckFailed : ExitCode::Done;
   }

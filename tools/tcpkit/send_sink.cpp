@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
-#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>

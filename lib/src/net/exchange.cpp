@@ -204,7 +204,10 @@ class Exchange {
     return !undelivered_.empty() && ::poll(&sink, 1, 0) > 0;
   }
 
-  void deliver() { undelivered_.pop(sink_.write(undelivered_.view())); }
+  void deliver() {
+    if (undelivered_.view().size() >= kMostWaiting) last_moved_ = Clock::now();  // until now nothing was awaited
+    undelivered_.pop(sink_.write(undelivered_.view()));
+  }
 
   void settle() {
     if (reply_.difference()) return end(Verdict::Differs);
