@@ -31,15 +31,16 @@ bool is_passing(int errno_value) {
 /// One message on its way out, one reply on its way in.
 class Exchange {
  public:
-  Exchange(int socket, const ExchangePlan& plan, ByteSource& source, ByteSink& sink, std::string& unread)
+  Exchange(int socket, const ExchangePlan& plan, ByteSource& source, ByteSink& sink, std::span<char> room,
+           std::string& unread)
       : socket_(socket),
         plan_(plan),
         source_(source),
         sink_(sink),
         unread_(unread),
         reply_(plan.reply, plan.half_close),
-        out_room_(std::make_unique_for_overwrite<char[]>(kChunkBytes)),
-        in_room_(std::make_unique_for_overwrite<char[]>(kChunkBytes)) {}
+        out_room_(room.first(kChunkBytes)),
+        in_room_(room.last(kChunkBytes)) {}
 
   ExchangeResult run() {
     accept(std::exchange(unread_, {}));
@@ -123,12 +124,12 @@ class Exchange {
   }
 
   void read_source() {
-    Result<std::size_t> got = source_.read({out_room_.get(), kChunkBytes});
+    Result<std::size_t> got = source_.read(out_room_);
     if (!got && got.error().code == std::errc::resource_unavailable_try_again) return;
     if (!got) return fail(Verdict::SourceFailed, got.error());
     if (sent_ == 0) begin_ = Clock::now();
     last_moved_ = Clock::now();
-    out_ = {out_room_.get(), *got};
+    out_ = {out_room_.data(), *got};
     source_ended_ = *got == 0;
     source_ended_ ? finish_sending() : send();
   }
@@ -173,7 +174,7 @@ class Exchange {
   }
 
   void receive() {
-    const ssize_t got = ::recv(socket_, in_room_.get(), kChunkBytes, MSG_DONTWAIT);
+    const ssize_t got = ::recv(socket_, in_room_.data(), in_room_.size(), MSG_DONTWAIT);
     if (got < 0 && is_passing(errno)) return;
     if (got < 0) lose(errno);
     if (got <= 0) {
@@ -185,7 +186,7 @@ class Exchange {
       const int on = 1;
       ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
     }
-    accept({in_room_.get(), static_cast<std::size_t>(got)});
+    accept({in_room_.data(), static_cast<std::size_t>(got)});
   }
 
   void accept(std::string_view bytes) {
@@ -267,8 +268,8 @@ class Exchange {
   ByteSink& sink_;
   std::string& unread_;
   ExchangeReply reply_;
-  std::unique_ptr<char[]> out_room_;
-  std::unique_ptr<char[]> in_room_;
+  std::span<char> out_room_;
+  std::span<char> in_room_;
   std::string_view out_;  // read from the source, not sent yet
   bool source_ended_ = false;
   bool sending_over_ = false;
@@ -293,8 +294,11 @@ std::string_view verdict_name(Verdict verdict) noexcept {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
+Conversation::Conversation(int socket)
+    : socket_(socket), room_(std::make_unique_for_overwrite<char[]>(2 * kChunkBytes)) {}
+
 ExchangeResult Conversation::exchange(const ExchangePlan& plan, ByteSource& source, ByteSink& sink) {
-  return Exchange(socket_, plan, source, sink, unread_).run();
+  return Exchange(socket_, plan, source, sink, {room_.get(), 2 * kChunkBytes}, unread_).run();
 }
 
 }  // namespace tcpkit

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,7 +86,7 @@ struct ExchangeResult {
 class TCPKIT_API Conversation {
  public:
   /// `socket` is connected, does not block and outlives this.
-  explicit Conversation(int socket) noexcept : socket_(socket) {}
+  explicit Conversation(int socket);
 
   /// Sends what the source gives, hands what comes to the sink. A reply that was read in part is handed on in part.
   /// What comes after a reply to Until is left for the next one. After anything but Right and Stopped nothing is known
@@ -95,7 +96,8 @@ class TCPKIT_API Conversation {
 
  private:
   int socket_;
-  std::string unread_;  // came after the end of the reply before
+  std::unique_ptr<char[]> room_;  // for what is on its way out, and on its way in
+  std::string unread_;            // came after the end of the reply before
 };
 
 }  // namespace tcpkit
