@@ -1,6 +1,6 @@
 #include "send_measure.hpp"
 
-#include <cerrno>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -77,8 +77,9 @@ ExitCode verdict(const SendPlan& plan, const LoadResult& load, bool changed) {
 }
 
 /// Why it could not be opened; where ports ran out, with what they depend on.
-ExitCode fail_to_open(Error error, SysctlValues& sysctls, Console& console) {
-  if (lacks_port(error) && error.hint.empty()) error.hint = describe_port_use(read_port_use(sysctls));
+ExitCode fail_to_open(Error error, const std::vector<Attempt>& attempts, SysctlValues& sysctls, Console& console) {
+  const bool no_port = lacks_port(error) || std::ranges::any_of(attempts, lacks_port, &Attempt::error);
+  if (no_port && error.hint.empty()) error.hint = describe_port_use(read_port_use(sysctls));
   return console.fail(error);
 }
 
@@ -121,7 +122,7 @@ ExitCode measure(const SendPlan& asked, Console& console) {
   Connector connector({plan.target, plan.families, plan.connect, plan.wait}, resolved);
   Result<Load> load = open_load(plan, connector, measured.attempts);
   tell_attempts(measured.attempts, load.has_value(), console);
-  if (!load) return fail_to_open(load.error(), sysctls, console);
+  if (!load) return fail_to_open(load.error(), measured.attempts, sysctls, console);
   measured.resolve_time = connector.resolve_time();
   return run(plan, *load, measured, sysctls, console);
 }
