@@ -33,6 +33,10 @@ std::uint64_t failures(const LoadResult& result, LoadFailure failure) {
   return result.numbers.failures.at(static_cast<std::size_t>(failure));
 }
 
+std::string about(Nanoseconds time) {
+  return fmt::format("about {} ms", std::chrono::round<milliseconds>(time).count());
+}
+
 /// net/ipv4/tcp_output.c, tcp_send_delayed_ack(): an acknowledgment waits for 40 ms at least, TCP_ATO_MIN.
 std::optional<LatencyMode> delayed_ack_mode(const LoadResult& result, Nanoseconds connect_time) {
   return find_mode(result.numbers.latency, milliseconds(35), milliseconds(60), connect_time);
@@ -45,20 +49,18 @@ void add_delayed_ack(const LoadPlan& plan, const LoadResult& result, Nanoseconds
       has_nodelay(plan) ? "nodelay is on here, so look at the server: it should set nodelay, or quickack=always"
                         : "compare with -o nodelay, which turns Nagle's algorithm off";
   notes.push_back(
-      {"delayed-ack",
-       fmt::format("{} took about {}: the mark of a delayed ACK that Nagle's algorithm waits for; {}",
-                   share_text(mode->count, result.numbers.latency.count()), format_duration(mode->at), remedy)});
+      {"delayed-ack", fmt::format("{} took {}: the mark of a delayed ACK that Nagle's algorithm waits for; {}",
+                                  share_text(mode->count, result.numbers.latency.count()), about(mode->at), remedy)});
 }
 
 /// net/ipv4/tcp.h: TCP_RTO_MIN is 200 ms.
 void add_retransmission(const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
   const auto mode = find_mode(result.numbers.latency, milliseconds(190), milliseconds(260), connect_time);
   if (!mode) return;
-  notes.push_back(
-      {"rto", fmt::format("{} took about {}: the mark of a retransmission timeout (200 ms at least), or of "
-                          "a peer that delays its ACKs for that long; see the retransmissions, and compare "
-                          "with -o nodelay",
-                          share_text(mode->count, result.numbers.latency.count()), format_duration(mode->at))});
+  notes.push_back({"rto", fmt::format("{} took {}: the mark of a retransmission timeout (200 ms at least), or of "
+                                      "a peer that delays its ACKs for that long; see the retransmissions, and compare "
+                                      "with -o nodelay",
+                                      share_text(mode->count, result.numbers.latency.count()), about(mode->at))});
 }
 
 void add_no_stall(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
