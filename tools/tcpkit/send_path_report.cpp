@@ -47,6 +47,26 @@ std::string remark_on(const PathNumbers& path) {
   return "the kernel does not tell";
 }
 
+std::string_view limiter_text(Limiter limiter) {
+  switch (limiter) {
+    case Limiter::Application:
+      return "the application";
+    case Limiter::CongestionWindow:
+      return "the congestion window";
+    case Limiter::PeerWindow:
+      return "the peer's window";
+    case Limiter::SendBuffer:
+      return "the send buffer";
+    case Limiter::Pacing:
+      return "the pacing rate";
+    case Limiter::Processor:
+      return "the processors";
+    case Limiter::Unknown:
+      break;
+  }
+  return "unknown";
+}
+
 std::string rtt_text(const PathNumbers& path) {
   if (!path.rtt_us) return "-";
   const bool differs = path.connections > 1 && path.rtt_max_us;
@@ -66,7 +86,7 @@ void add_limiter(const SendPlan& plan, const PathNumbers& path, Section& section
       plan.load.mode == LoadMode::Bidirectional || (plan.load.mode == LoadMode::Stream && !plan.load.reversed);
   // Between two requests there is nothing to send: no news.
   if (!streams && (path.limiter == Limiter::Application || path.limiter == Limiter::Unknown)) return;
-  section.fields.push_back(shown("held back by", limiter_text(path), remark_on(path)));
+  section.fields.push_back(shown("held back by", std::string(limiter_text(path.limiter)), remark_on(path)));
 }
 
 void add_client(const LoadNumbers& numbers, Section& section) {
@@ -78,26 +98,6 @@ void add_client(const LoadNumbers& numbers, Section& section) {
 }
 
 }  // namespace
-
-std::string limiter_text(const PathNumbers& path) {
-  switch (path.limiter) {
-    case Limiter::Application:
-      return "the application";
-    case Limiter::CongestionWindow:
-      return "the congestion window" + (path.cwnd ? fmt::format(" of {} segments", *path.cwnd) : "");
-    case Limiter::PeerWindow:
-      return "the peer's window";
-    case Limiter::SendBuffer:
-      return "the send buffer";
-    case Limiter::Pacing:
-      return "the pacing rate";
-    case Limiter::Processor:
-      return "the processors";
-    case Limiter::Unknown:
-      break;
-  }
-  return "unknown";
-}
 
 Section path_section(const SendPlan& plan, const LoadNumbers& numbers) {
   const PathNumbers& path = numbers.path;
