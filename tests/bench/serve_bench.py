@@ -5,10 +5,8 @@ The floor is echo_floor.c: an echo server with nothing in it that an echo does n
 Asio and asyncio, if their packages are here. echo_load.c is the client: closed loop, one request under way on each
 connection.
 
-Virtual machines change their speed by half from one second to the next. So everything runs on one CPU, in slices of a
-fraction of a second with a rest after each; a server's slice lies between two of the floor, and its ratio is to their
-mean. What is printed is the median of the ratios of all rounds. "again" is a second process of the floor, measured as a
-server: it shows the noise. Believe a difference of less than 5 % only if three runs agree.
+How they are compared is told in tests/support/slices.py. "again" is a second process of the floor, measured as a server:
+it shows the noise.
 
 System calls are counted by strace, as the difference of two run lengths. Memory is what the server wrote to and shares
 with nobody, of 10,000 connections that have been answered once and are idle.
@@ -19,20 +17,18 @@ so that neither packet filters nor ports of others take part.
 import argparse
 import collections
 import contextlib
-import os
+import functools
 import pathlib
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from echo_programs import EchoServer, Missing, allow_descriptors, calls_per_request, compiled, idle_bytes, load
+from slices import enter_own_namespace, in_words, print_line, print_ratios, slices, stay_on_one_cpu, words_of
 
-REST_S = 0.05
 IDLE_CONNECTIONS = 10000
 Load = collections.namedtuple("Load", "connections size_bytes seconds flags", defaults=[()])
 Row = collections.namedtuple("Row", "name title load field must aim")
@@ -87,38 +83,7 @@ def one_slice(client, server, plan):
     cpu_ns = server.cpu_ns()
     result = load(client, server, plan.connections, plan.size_bytes, plan.seconds, *plan.flags)
     result["cpu_us"] = (server.cpu_ns() - cpu_ns) / 1000 / result["requests"]
-    time.sleep(REST_S)
     return result
-
-
-def slices(client, servers, plan, rounds):
-    """{name: [(its slice, the floor's before, the floor's after), one a round]}"""
-    triples = collections.defaultdict(list)
-    for _ in range(rounds):
-        before = one_slice(client, servers["floor"], plan)
-        for name, server in servers.items():
-            if name == "floor":
-                continue
-            own, after = one_slice(client, server, plan), one_slice(client, servers["floor"], plan)
-            triples[name].append((own, before, after))
-            before = after
-    return triples
-
-
-def ratios(triples, field):
-    """The floor's own figure, then {name: median of its ratios to the floor}."""
-    floor = statistics.median(before[field] for runs in triples.values() for _, before, _ in runs)
-    return floor, {name: statistics.median(own[field] * 2 / (before[field] + after[field])
-                                           for own, before, after in runs)
-                   for name, runs in triples.items()}
-
-
-def print_line(title, cells, must="", aim=""):
-    print(f"{title:24}" + "".join(f"{cell:>12}" for cell in cells) + f"{must:>8}{aim:>8}", flush=True)
-
-
-def asked(row):
-    return ["-" if value is None else f"{value:g}" for value in (row.must, row.aim)]
 
 
 def print_speed(client, found, rows, rounds):
@@ -128,11 +93,10 @@ def print_speed(client, found, rows, rounds):
         measured = {}
         for row in rows:
             if row.load not in measured:
-                measured[row.load] = slices(client, servers, row.load, rounds)
-            floor, others = ratios(measured[row.load], row.field)
-            digits = 0 if floor >= 100 else 2
-            own = f"{floor:.{digits}f}{UNITS[row.field]}"
-            print_line(row.title, [own] + [f"{ratio:.2f}" for ratio in others.values()], *asked(row))
+                measures = {name: functools.partial(one_slice, client, server, row.load)
+                            for name, server in servers.items()}
+                measured[row.load] = slices(measures, rounds)
+            print_ratios(row.title, measured[row.load], row.field, UNITS[row.field], (row.must, row.aim))
 
 
 def print_counts(client, found, rows, folder):
@@ -141,7 +105,7 @@ def print_counts(client, found, rows, folder):
             cells = [f"{idle_bytes(command, client, row.load):.0f}" for command in found.values()]
         else:
             cells = [f"{calls_per_request(command, client, row.load, folder):.2f}" for command in found.values()]
-        print_line(row.title, cells, *asked(row))
+        print_line(row.title, cells, *in_words((row.must, row.aim)))
 
 
 def countable(rows):
@@ -159,16 +123,6 @@ def countable(rows):
     return [row for row in rows if row.name not in missing]
 
 
-def words_of(known):
-    def parse(text):
-        words = text.split(",")
-        unknown = set(words) - set(known)
-        if unknown:
-            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))} is not one of {', '.join(known)}")
-        return words
-    return parse
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names, servers = [row.name for row in ROWS], list(programs("", ""))
@@ -179,18 +133,11 @@ def arguments():
     return parser.parse_args()
 
 
-def enter_own_namespace():
-    if os.environ.get("TCPKIT_BENCH_NAMESPACE") is None and os.geteuid() == 0:
-        os.environ["TCPKIT_BENCH_NAMESPACE"] = "own"
-        inside = 'ip link set lo up && exec "$@"'
-        os.execvp("unshare", ["unshare", "-n", "sh", "-c", inside, "sh", sys.executable, *sys.argv])
-
-
 def main():
     wanted = arguments()
     enter_own_namespace()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are ended
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # the children's as well
+    stay_on_one_cpu()
     rows = countable([row for row in ROWS if row.name in wanted.only])
     with tempfile.TemporaryDirectory() as folder:
         client = compiled("echo_load.c", folder)

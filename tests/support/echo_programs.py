@@ -86,16 +86,20 @@ class EchoServer:
         return int(re.search(r"^Private_Dirty: +(\d+) kB$", rollup, re.MULTILINE).group(1)) * 1024
 
 
-def load(client, server, connections, size_bytes, seconds, *flags):
-    """What echo_load measured: {"requests": 1234.0, "rate": ...}."""
-    words = [client, server.port, connections, size_bytes, seconds, *flags]
-    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, check=True,
+def run_client(command, seconds):
+    """What a client of tests/bench measured in so many seconds: {"requests": 1234.0, "rate": ...}."""
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True,
                           timeout=seconds + 2 * PATIENCE_S)
     words = done.stdout.split()
     return {name: float(value) for name, value in zip(words[::2], words[1::2])}
 
 
-def _calls_in(summary):
+def load(client, server, connections, size_bytes, seconds, *flags):
+    """What echo_load measured."""
+    return run_client([client, server.port, connections, size_bytes, seconds, *flags], seconds)
+
+
+def calls_in(summary):
     """System calls in the table that strace -c writes, or None while it is not complete."""
     rows = [line.split() for line in summary.splitlines()]
     if not rows or rows[-1][-1:] != ["total"]:
@@ -113,7 +117,7 @@ def _calls_of_run(command, client, connections, requests, folder):
         if result["requests"] != requests:
             raise TimeoutError(f"{result['requests']:.0f} of {requests} requests in {PATIENCE_S} s")
     give_up = time.monotonic() + PATIENCE_S
-    while (calls := _calls_in(summary.read_text())) is None:
+    while (calls := calls_in(summary.read_text())) is None:
         if time.monotonic() > give_up:
             raise TimeoutError("strace wrote no summary")
         time.sleep(0.01)
