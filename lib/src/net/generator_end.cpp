@@ -93,7 +93,8 @@ void Generator::count_streams() {
   if (!streams()) return;
   const std::uint64_t acked = acknowledged();
   tally_.sent(acked - std::min(acked, std::exchange(acknowledged_before_, acked)));
-  const std::uint64_t bytes = plan_.reversed ? tally_.bytes_received() : tally_.bytes_sent();
+  if (plan_.reversed) return;  // nothing was written
+  const std::uint64_t bytes = tally_.bytes_sent();
   const std::uint64_t size = plan_.request.size();
   tally_.wrote(bytes / size - std::exchange(streamed_, bytes) / size);
 }
