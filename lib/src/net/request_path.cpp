@@ -43,13 +43,14 @@ std::size_t RequestPath::next_write(const Flow& flow) const noexcept {
   return flow.unsent > second_write_ ? flow.unsent - second_write_ : flow.unsent;
 }
 
+/// EPIPE: the server had ended its side before it reset the connection (net/ipv4/tcp_input.c, tcp_reset).
 FlowTurn RequestPath::send(Flow& flow) {
   while (flow.unsent > 0) {
     const char* rest = plan_.request.data() + plan_.request.size() - flow.unsent;
     const ssize_t sent = ::send(flow.socket.get(), rest, next_write(flow), MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) return {Next::WaitRoom};
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return failed(LoadFailure::Reset, errno);
+    if (sent < 0) return failed(errno == EPIPE ? LoadFailure::Ended : LoadFailure::Reset, errno);
     flow.unsent -= static_cast<std::uint64_t>(sent);
     tally_.sent(static_cast<std::uint64_t>(sent));
   }
