@@ -50,7 +50,9 @@ Section attempts_section(std::span<const Attempt> attempts) {
 
 Data failure_data(const std::optional<Error>& failure) {
   if (!failure) return {};
-  return {DataObject{{"doing", Data{failure->doing}},
-                     {"code", Data{error_name(failure->code)}},
-                     {"message", Data{failure->code.message()}}}};
+  DataObject object = {{"doing", Data{failure->doing}},
+                       {"code", Data{error_name(failure->code)}},
+                       {"message", Data{failure->code.message()}}};
+  if (!failure->hint.empty()) object.emplace_back("hint", Data{failure->hint});
+  return {std::move(object)};
 }

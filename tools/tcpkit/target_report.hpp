@@ -20,5 +20,5 @@
 /// attempts[{address,error,code,took_us}].
 [[nodiscard]] tcpkit::Section attempts_section(std::span<const tcpkit::Attempt> attempts);
 
-/// {doing,code,message}, or null.
+/// {doing,code,message}, with a hint where there is one; or null.
 [[nodiscard]] tcpkit::Data failure_data(const std::optional<tcpkit::Error>& failure);
