@@ -80,12 +80,12 @@ class Sending:
 
     def wait(self, patience_s=PATIENCE_S):
         """Its exit status."""
-        status = self.process.wait(patience_s)
+        self.status = self.process.wait(patience_s)
         self.seconds = time.monotonic() - self.begin
         for lines in (self.stdout, self.stderr):
             if lines:
                 lines.join()
-        return status
+        return self.status
 
 
 class SendCase(unittest.TestCase):
@@ -97,7 +97,8 @@ class SendCase(unittest.TestCase):
             except subprocess.TimeoutExpired:
                 self.fail(f"send {words} does not end within {within_s} s")
             told = sending.stdout.text()[:3000] + sending.stderr.text()
-            self.assertEqual(got, status, f"send {words}: {told}")
+            if status is not None:
+                self.assertEqual(got, status, f"send {words}: {told}")
             return sending
 
     def measure(self, *words, **options):
@@ -119,7 +120,9 @@ class SendCase(unittest.TestCase):
         if times:
             ordered = [latency[name] for name in ("min", "p50", "p90", "p99", "p99_9", "p99_99", "max")]
             self.assertEqual(ordered, sorted(ordered))
-        self.assertLessEqual(document["client"]["cpu_percent"] or 0, 110)
+        client = document["client"]
+        # One thread, one processor; and a little for what it does after the last reply.
+        self.assertLessEqual(client["cpu_user_us"] + client["cpu_system_us"], 1.1 * document["duration_us"] + 500)
 
     def check_failures(self, document, **wanted):
         """The kinds of failure that there were, and how many of each."""
