@@ -54,9 +54,12 @@ Error connect_timed_out(const Endpoint& address, Nanoseconds allowed) {
   return {os::errno_code(ETIMEDOUT), doing(address), fmt::format("no answer within {}", format_duration(allowed))};
 }
 
-bool is_connected_to_itself(int socket, const Endpoint& peer) {
+bool refuses_itself(int socket, const Endpoint& peer) {
   const Endpoint local = local_endpoint(socket);
-  return local.port() == peer.port() && local == peer_endpoint(socket);
+  if (local.port() != peer.port() || local != peer_endpoint(socket)) return false;
+  const linger reset = {1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  return true;
 }
 
 Result<os::Descriptor> client_socket(const Endpoint& address, const ConnectPlan& plan, bool& setting_refused) {

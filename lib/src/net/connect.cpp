@@ -38,7 +38,7 @@ Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const Con
   const Nanoseconds took = Clock::now() - begin;
   if (code == std::errc::timed_out && Clock::now() >= until) return failed(connect_timed_out(address, until - begin));
   if (code) return failed(with_port_shortage(connect_error(code.value(), address), address));
-  if (is_connected_to_itself(socket.get(), address)) return failed(connect_error(ECONNREFUSED, address));
+  if (refuses_itself(socket.get(), address)) return failed(connect_error(ECONNREFUSED, address));
   if (auto set = apply(socket.get(), plan.settings, Moment::Connected); !set) return refused(set.error());
   return {Connection(socket.release(), took)};
 }

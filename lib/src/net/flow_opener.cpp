@@ -69,7 +69,7 @@ std::optional<Error> FlowOpener::finish(Flow& flow, Clock::time_point now) const
 }
 
 std::optional<Error> FlowOpener::connected(Flow& flow, Clock::time_point now) const {
-  if (is_connected_to_itself(flow.socket.get(), address_)) return connect_error(ECONNREFUSED, address_);
+  if (refuses_itself(flow.socket.get(), address_)) return connect_error(ECONNREFUSED, address_);
   if (auto set = apply(flow.socket.get(), plan_.connect.settings, Moment::Connected); !set) return set.error();
   flow.opened = now;
   flow.stage = Flow::Stage::Free;
