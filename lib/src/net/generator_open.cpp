@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,8 +10,10 @@
 namespace tcpkit {
 namespace {
 
-/// More handshakes at once than a server with a short backlog can take would wait for a second SYN.
+/// More handshakes at once than a server with a short backlog can take would wait for a second SYN. Those over loopback
+/// are done before the server knows: it needs a moment to accept them.
 constexpr std::size_t kHandshakesAtOnce = 32;
+constexpr std::chrono::milliseconds kTimeToAccept{2};
 constexpr std::chrono::milliseconds kOpeningTick{10};
 
 Error which(Error error, std::size_t number, std::size_t all) {
@@ -39,8 +42,9 @@ Result<void> Generator::open_others() {
   std::size_t begun = 1;
   while (result_.opened < flows_.size()) {
     now_ = Clock::now();
-    while (begun < flows_.size() && begun < result_.opened + kHandshakesAtOnce) open(flows_[begun++]);
-    calendar_.tick = now_ + kOpeningTick;
+    const std::size_t most = std::min<std::size_t>(flows_.size(), result_.opened + kHandshakesAtOnce);
+    while (begun < most) open(flows_[begun++]);
+    calendar_.tick = now_ + (begun == result_.opened ? kTimeToAccept : kOpeningTick);
     if (result_.opened < flows_.size()) wait();
     time_out();
     if (open_failure_) return which(*open_failure_, result_.opened + 1, flows_.size());
