@@ -1,5 +1,6 @@
 """`tcpkit send` in message mode against peers, readers and users that do not behave."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -158,11 +159,8 @@ class Outputs(unittest.TestCase):
         with Server() as server:
             process = start(server.addresses[0], "--half-close", stdin=subprocess.PIPE)
             process.stdout.close()
-            try:
+            with contextlib.suppress(BrokenPipeError), process.stdin:
                 process.stdin.write(b"x" * (8 << 20))
-                process.stdin.close()
-            except BrokenPipeError:
-                pass
             self.assertEqual(process.stderr.read(), b"")
             process.stderr.close()
             self.assertIn(process.wait(PATIENCE_S), (0, -signal.SIGPIPE))

@@ -145,7 +145,7 @@ class Requests(unittest.TestCase):
             self.assertEqual(run_shell(script).stdout, "1\n2\n3\n")
 
     def test_files_that_cannot_be_read(self):
-        for path, why in (("/nonexistent/x", "No such file or directory"), ("/", "it is a directory")):
+        for path, why in (("nonexistent/x", "No such file or directory"), (".", "Is a directory")):
             result = send(1, "-c", "1", "--file", path)
             self.assertEqual(result.returncode, 2)
             self.assertIn(f'--file "{path}": {why}', result.stderr)

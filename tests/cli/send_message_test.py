@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from output_test import needs_terminal
-from send_run import Peer, answering, collecting, echo, ending, endless, read_all, read_exactly, send, silent
+from send_run import Peer, answering, collecting, echo, ending, endless, read_exactly, send
 from serve_run import Server
 from tcpkit_run import BINARY, PATIENCE_S, read_terminal, run_shell, validated
 
