@@ -176,7 +176,7 @@ inline Told exchange(const Peer& peer, const ExchangePlan& plan, std::string_vie
 }
 
 /// Answers `count` bytes with `reply`, and goes when the client does.
-inline auto answering(std::size_t count, std::string reply) {
+inline auto answering(std::size_t count, const std::string& reply) {
   return [=](int socket) {
     receive(socket, count);
     send_all(socket, reply);
@@ -184,7 +184,7 @@ inline auto answering(std::size_t count, std::string reply) {
   };
 }
 
-inline auto ending(std::size_t count, std::string reply) {
+inline auto ending(std::size_t count, const std::string& reply) {
   return [=](int socket) {
     receive(socket, count);
     send_all(socket, reply);
