@@ -43,6 +43,8 @@ class Console {
 
   /// Renders a report to stdout.
   void print(const tcpkit::Report& report);
+  /// False once something could not be written to stdout: nothing more will be.
+  [[nodiscard]] bool can_print() const { return output_.works(); }
   /// The same for the last one of many: it is not dropped.
   void conclude(const tcpkit::Report& report);
   /// "tcpkit: doing: why" and the hint on a second line on stderr; in machine formats an error object on stdout as

@@ -18,6 +18,9 @@ class Output {
   /// The same, but never dropped: for last words.
   void write_anyway(std::string_view text) { stream_ ? stream_->write_anyway(text) : write(text); }
 
+  /// Whether no write has failed so far; not to be asked of a stream.
+  [[nodiscard]] bool works() const { return errno_ == 0; }
+
   /// From now on write() never waits for a reader, and is thread-safe; `note` stands for lines that were dropped.
   void stream(LineStream::DropNote note);
   /// Lines that were dropped since.

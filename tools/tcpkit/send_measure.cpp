@@ -24,12 +24,14 @@ using namespace tcpkit;
 /// Tells what happens while it happens.
 class Watcher final : public LoadEvents {
  public:
-  Watcher(const SendPlan& plan, Console& console) : plan_(plan), console_(console) {}
+  Watcher(const SendPlan& plan, Load& load, Console& console) : plan_(plan), load_(load), console_(console) {}
 
+  /// What nobody can read is not worth the load.
   void interval(const LoadNumbers& numbers) override {
     const bool one_object = console_.complete() && !console_.one_a_line();
-    if (!one_object) return console_.print(interval_report(plan_, numbers));
-    intervals_.push_back(interval_data(plan_, numbers));
+    if (one_object) return intervals_.push_back(interval_data(plan_, numbers));
+    console_.print(interval_report(plan_, numbers));
+    if (!console_.can_print()) load_.stop();
   }
 
   void ticked(std::uint64_t done, std::uint64_t failed, std::uint64_t bytes, Nanoseconds elapsed) override {
@@ -42,6 +44,7 @@ class Watcher final : public LoadEvents {
 
  private:
   const SendPlan& plan_;
+  Load& load_;
   Console& console_;
   Tick last_;
   DataArray intervals_;
@@ -89,7 +92,7 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
   measured.facts = std::move(*facts);
   const bool changed = tell_outcomes(measured.facts.outcomes, console);
 
-  Watcher watcher(plan, console);
+  Watcher watcher(plan, load, console);
   const StopSignals signals(load, 1);
   Result<LoadResult> result = load.run(watcher);
   if (!result) return console.fail(result.error());
