@@ -19,8 +19,9 @@ Error with_port_shortage(Error error, const Endpoint& address);
 /// No answer within the time allowed.
 Error connect_timed_out(const Endpoint& address, Nanoseconds allowed);
 
-/// A connect to a free local port can meet itself (RFC 9293 3.5, simultaneous open): nobody is listening there. True for
-/// such a connection, which then ends in a reset: in TIME_WAIT it would keep the port from the server that is to have it.
+/// A connect to a free local port can meet itself (RFC 9293 3.5, simultaneous open): nobody is listening there. True
+/// for such a connection, which then ends in a reset: in TIME_WAIT it would keep the port from the server that is to
+/// have it.
 bool refuses_itself(int socket, const Endpoint& peer);
 
 }  // namespace tcpkit
