@@ -138,9 +138,8 @@ bool Generator::is_over() {
   if (!measuring_) return false;
   if (!has_requests(plan_.mode)) {
     if (!issuing_) return true;
-    if (plan_.count == 0 || !streams()) return false;
+    if (plan_.count == 0 || !streams() || plan_.reversed) return false;
     const std::uint64_t wanted = plan_.count * plan_.request.size();
-    if (plan_.reversed) return tally_.bytes_received() >= wanted;
     return !stream_path_.may_write() && tally_.bytes_sent() + acknowledged() - acknowledged_before_ >= wanted;
   }
   return under_way_ == 0 && (schedule_ ? schedule_->is_done() : !may_begin());

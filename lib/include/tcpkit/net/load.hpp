@@ -47,7 +47,7 @@ struct LoadPlan {
   ReplyRule reply;                ///< of modes with requests; not None
   bool reversed = false;          ///< Stream: the server sends
   std::uint32_t connections = 1;  ///< at once; at least 1
-  std::uint64_t count = 0;        ///< requests or writes in all; warm-up not counted
+  std::uint64_t count = 0;        ///< requests or writes in all; warm-up not counted, reversed not used
   Nanoseconds duration{0};        ///< of what is measured; afterwards requests under way are completed
   Nanoseconds warmup{0};          ///< before that, measured and forgotten
   std::uint64_t rate = 0;         ///< requests a second, on a fixed schedule; 0: each after the reply to the one before
