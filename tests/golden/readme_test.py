@@ -2,7 +2,7 @@
 """README.md shows what tcpkit prints, line by line. --update runs its commands and writes what they print.
 
 A block that starts with "$ " is a command and its output, both streams. Rows are compared one by one, wrapped lines
-joined; of JSON, each value with its path. The two tables below name all that may differ."""
+joined; of JSON, each value with its path. The tables below name all that may differ."""
 
 import fcntl
 import json
@@ -45,6 +45,9 @@ VARIES = (
     (r"^\d+ of \d+ requests \([\d.]+ %\) took about \d+ ms", "REQUESTS took TIME"),
     (r"^(Distribution) [\d.]+ \w+ - .*", r"\1  CHART"),
 )
+
+# A note that a measurement has only where the host had something else to do.
+HOST_WAS_BUSY = re.compile(r"^  this process did not run .*?\bis\s+not\s+the\s+server's\n", re.MULTILINE | re.DOTALL)
 
 # From host to host: the rows, and what their value and remark follow from. Where that is as it was on README's host,
 # they are compared as well; where it is not, only that the row is there. (A message may not be: another host may have
@@ -133,6 +136,7 @@ def is_of_chart(line):
 
 
 def rows_of(output):
+    output = HOST_WAS_BUSY.sub("", output)
     before, brace, rest = output.partition("{\n")
     if not brace or before:
         return [re.sub(r" {2,}", "  ", line.strip()) for line in unfolded(output)]
@@ -232,6 +236,12 @@ class Comparison(unittest.TestCase):
         one, other = "  keepidle  7200 s (2 h)  sysctl x\n", "  keepidle  30 s  sysctl x\n"
         self.assertTrue(self.equal(one, other, {"net.ipv4.tcp_keepalive_time"}))
         self.assertFalse(self.equal(one, other, {"net.ipv4.tcp_keepalive_intvl"}))
+
+    def test_a_busy_host_is_no_difference(self):
+        note = "  this process did not run once, for 22 ms in all, 22 ms at the longest\n" \
+               "  (stopped): latency of that time is not\n  the server's\n"
+        self.assertTrue(self.equal("Notes\n  one\n" + note, "Notes\n  one\n"))
+        self.assertFalse(self.equal("Notes\n  one\n" + note, "Notes\n"))
 
     def test_a_wrapped_remark_is_one_row(self):
         self.assertTrue(self.equal("  sack  on   so\n            it is\n", "  sack  on  so it is\n"))
