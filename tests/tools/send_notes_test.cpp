@@ -69,7 +69,15 @@ TEST_CASE("a group of samples around 40 ms is the mark of a delayed ACK") {
   const std::string text = text_of(notes, "delayed-ack");
   CHECK(contains(text, "10 of 1000 requests (1.0 %) took about 40"));
   CHECK(contains(text, "-o nodelay"));
-  CHECK(contains(text_of(notes_of(with_nodelay(), result_of(990, 40ms, 10)), "delayed-ack"), "look at the server"));
+  CHECK(contains(text, "-o quickack=always"));
+  CHECK_FALSE(contains(text_of(notes_of(with_nodelay(), result_of(990, 40ms, 10)), "delayed-ack"), "-o nodelay"));
+}
+
+TEST_CASE("two writes that stall are compared with nodelay, or else it is the server's turn") {
+  const LoadResult stalled = result_of(0, 44ms, 100);
+  CHECK(contains(text_of(notes_of(plan_of(LoadMode::WriteWriteRead), stalled), "delayed-ack"), "-o nodelay"));
+  CHECK(contains(text_of(notes_of(with_nodelay(LoadMode::WriteWriteRead), stalled), "delayed-ack"),
+                 "look at the server"));
 }
 
 TEST_CASE("where all requests stall, the time to connect tells that it is not the path") {
@@ -81,6 +89,15 @@ TEST_CASE("a group of samples around 200 ms is the mark of a retransmission time
   const auto notes = notes_of(plan_of(), result_of(995, 205ms, 5));
   CHECK(contains(text_of(notes, "rto"), "5 of 1000 requests (0.5 %)"));
   CHECK(text_of(notes, "delayed-ack").empty());
+}
+
+TEST_CASE("200 ms without a retransmission are no timeout") {
+  LoadResult result = result_of(995, 205ms, 5);
+  result.numbers.path.retransmits = 0;
+  CHECK(text_of(notes_of(plan_of(), result), "rto").empty());
+  CHECK(contains(text_of(notes_of(plan_of(), result), "stall"), "nothing was retransmitted here"));
+  result.numbers.path.retransmits = 1;
+  CHECK_FALSE(text_of(notes_of(plan_of(), result), "rto").empty());
 }
 
 TEST_CASE("a few samples are no group, and neither is the tail of a broad distribution") {

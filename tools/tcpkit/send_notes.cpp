@@ -42,25 +42,38 @@ std::optional<LatencyMode> delayed_ack_mode(const LoadResult& result, Nanosecond
   return find_mode(result.numbers.latency, milliseconds(35), milliseconds(60), connect_time);
 }
 
+/// Nagle's algorithm may be at work at either end. Ours holds nothing back when a request is a single segment.
+std::string delayed_ack_remedy(const LoadPlan& plan) {
+  if (plan.mode != LoadMode::WriteWriteRead) {
+    return std::string(has_nodelay(plan) ? "" : "compare with -o nodelay, and ") +
+           "if the server writes its replies in parts, with -o quickack=always: then the server should set nodelay";
+  }
+  return has_nodelay(plan) ? "nodelay is on here, so look at the server: it should set nodelay, or quickack=always"
+                           : "compare with -o nodelay, which turns Nagle's algorithm off";
+}
+
 void add_delayed_ack(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
   const auto mode = delayed_ack_mode(result, connect_time);
   if (!mode) return;
-  const std::string remedy =
-      has_nodelay(plan) ? "nodelay is on here, so look at the server: it should set nodelay, or quickack=always"
-                        : "compare with -o nodelay, which turns Nagle's algorithm off";
   notes.push_back(
       {"delayed-ack", fmt::format("{} took {}: the mark of a delayed ACK that Nagle's algorithm waits for; {}",
-                                  share_text(mode->count, result.numbers.latency.count()), about(mode->at), remedy)});
+                                  share_text(mode->count, result.numbers.latency.count()), about(mode->at),
+                                  delayed_ack_remedy(plan))});
 }
 
 /// net/ipv4/tcp.h: TCP_RTO_MIN is 200 ms.
 void add_retransmission(const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
   const auto mode = find_mode(result.numbers.latency, milliseconds(190), milliseconds(260), connect_time);
   if (!mode) return;
-  notes.push_back({"rto", fmt::format("{} took {}: the mark of a retransmission timeout (200 ms at least), or of "
-                                      "a peer that delays its ACKs for that long; see the retransmissions, and compare "
-                                      "with -o nodelay",
-                                      share_text(mode->count, result.numbers.latency.count()), about(mode->at))});
+  const std::string what =
+      fmt::format("{} took {}", share_text(mode->count, result.numbers.latency.count()), about(mode->at));
+  if (result.numbers.path.retransmits == 0U) {
+    notes.push_back({"stall", what + ", and nothing was retransmitted here: the server stalls or its segments were "
+                                     "lost, or its host delays ACKs for so long: compare with -o nodelay"});
+    return;
+  }
+  notes.push_back({"rto", what + ": the mark of a retransmission timeout, which is 200 ms at least: segments are lost "
+                                 "on the way, and too few follow them to tell the sender sooner"});
 }
 
 void add_no_stall(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time, Notes& notes) {
