@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""How fast `tcpkit send` measures, as a ratio to a floor: send_bench.py TCPKIT [--rounds N] [--only ROW,..]
+"""How fast `tcpkit send` measures, as a ratio to a floor: send_bench.py TCPKIT [--rounds N] [--only ROW,..] [--congestion NAME]
 
 The floor of requests is echo_load.c, a closed loop with nothing in it that a measurement does not need, and for p50
 ping_pong.c, a blocking send and recv. All of them ask echo_floor.c. The floor of bulk is iperf3, its client and its own
-server; send streams to `tcpkit serve --mode discard`, which drops bytes in the kernel (MSG_TRUNC), and to sink.c, which
-copies them as iperf3's server does: that is the fair one.
+server, which takes most of its time; send streams to `tcpkit serve --mode discard`, which drops bytes in the kernel
+(MSG_TRUNC), and to sink.c, which copies them. Both clients use the same congestion control, by default one that does not
+pace: bbr leaves the processor idle, and its model of the path is compared instead of the programs.
 
 How they are compared is told in tests/support/slices.py. "again" is the floor, measured as a program: it shows the noise.
 Times and rates are what the clients themselves measured, so their start costs nothing. System calls are counted by
@@ -16,6 +17,7 @@ so that neither packet filters nor ports of others take part.
 import argparse
 import collections
 import contextlib
+import functools
 import pathlib
 import shutil
 import signal
@@ -80,7 +82,7 @@ def print_requests(programs, rows, rounds):
             print_ratios(row.title, triples, row.field, row.unit, (row.must, row.aim))
 
 
-def print_bulk(programs, wanted, rounds):
+def print_bulk(programs, wanted, rounds, congestion):
     """All of bulk is measured together."""
     seconds = 0.3
     discard = [programs.tcpkit, "serve", "127.0.0.1:0", "--mode", "discard", "-q"]
@@ -90,11 +92,11 @@ def print_bulk(programs, wanted, rounds):
                    "discard": stack.enter_context(EchoServer(discard))}
 
         def floor():
-            return iperf3_stream(iperf3.port, BULK_BYTES)
+            return iperf3_stream(iperf3.port, BULK_BYTES, congestion)
         measures = {"floor": floor, "again": floor}
         for name in wanted:
-            server = servers[BULK[name][0]]
-            measures[name] = lambda port=server.port: send_stream(programs.tcpkit, port, seconds)
+            port = servers[BULK[name][0]].port
+            measures[name] = functools.partial(send_stream, programs.tcpkit, port, seconds, congestion)
         speed, others = ratios(slices(measures, rounds), "bytes_per_s")
     print_line("", ["iperf3", "again", "send"])
     for name in wanted:
@@ -118,6 +120,7 @@ def arguments():
     names = [*(row.name for row in ROWS), *BULK, *CALLS]
     parser.add_argument("tcpkit", metavar="TCPKIT")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--congestion", default="cubic", help="of bulk; default: %(default)s")
     parser.add_argument("--only", type=words_of(names), default=names, help=",".join(names))
     return parser.parse_args()
 
@@ -140,7 +143,7 @@ def main():
         bulk = [name for name in BULK if name in wanted.only]
         try:
             if bulk:
-                print_bulk(programs, bulk, wanted.rounds)
+                print_bulk(programs, bulk, wanted.rounds, wanted.congestion)
         except Missing as why:
             print(f"left out: bulk: {why}")
         calls = [name for name in CALLS if name in wanted.only]

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { kBufferBytes = 1024 * 1024 };
+enum { kBufferBytes = 128 * 1024 }; /* as iperf3's server */
 
 static char buffer[kBufferBytes];
 

@@ -31,9 +31,9 @@ def send_load(tcpkit, port, connections, size_bytes, seconds, *words):
             "p50_us": told["latency_ns"]["p50"] / 1000, "p99_us": told["latency_ns"]["p99"] / 1000}
 
 
-def send_stream(tcpkit, port, seconds, *words):
+def send_stream(tcpkit, port, seconds, congestion):
     """Bytes a second that the server's kernel acknowledged."""
-    told = send(tcpkit, port, "--mode", "stream", "-d", f"{seconds * 1000:.0f}ms", *words)
+    told = send(tcpkit, port, "--mode", "stream", "-d", f"{seconds * 1000:.0f}ms", "-o", f"congestion={congestion}")
     return {"bytes_per_s": told["bytes_sent"] * 1e6 / told["duration_us"]}
 
 
@@ -73,9 +73,9 @@ class Iperf3Server:
         raise Missing(f"iperf3 does not listen: {self._log.read_text()}")
 
 
-def iperf3_stream(port, size_bytes):
+def iperf3_stream(port, size_bytes, congestion):
     """Bytes a second that iperf3's server received."""
-    command = ["iperf3", "-c", "127.0.0.1", "-p", str(port), "-n", str(size_bytes), "-J"]
+    command = ["iperf3", "-c", "127.0.0.1", "-p", str(port), "-n", str(size_bytes), "-C", congestion, "-J"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
                           timeout=2 * PATIENCE_S)
     return {"bytes_per_s": json.loads(done.stdout)["end"]["sum_received"]["bits_per_second"] / 8}
