@@ -3,6 +3,7 @@ seen."""
 
 import itertools
 import random
+import socket
 import threading
 import time
 import unittest
@@ -147,6 +148,28 @@ class Stall(SendCase):
         with Server("--reply-every", "64", "-o", "quickack=off") as server:
             document = self.measure("--mode", "rr", "-n", "20", server.addresses[0])
         self.assertNotIn("delayed-ack", note_ids(document))
+
+
+def slow_reader(connection, _):
+    """Takes less than any host could send: what waits for it closes its window."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    while connection.recv(8192):
+        time.sleep(0.005)
+
+
+class Limiter(SendCase):
+    def test_a_slow_reader_is_told_from_a_slow_path(self):
+        with Peer(slow_reader) as peer:
+            document = self.measure("--mode", "stream", "-d", "500ms", peer.address)
+        path = document["path"]
+        self.assertEqual(path["limiter"], "peer window", path)
+        self.assertGreater(path["rwnd_limited_us"], path["busy_us"] / 2)
+        self.assertLess(document["bytes_sent"], 3_000_000)  # what was taken, with a window of it; not what was written
+
+    def test_who_waits_for_replies_is_held_back_by_itself(self):
+        with Server() as server:
+            document = self.measure("--mode", "rr", "-d", "200ms", server.addresses[0])
+        self.assertEqual(document["path"]["limiter"], "application")
 
 
 class Processor(SendCase):

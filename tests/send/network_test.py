@@ -8,7 +8,6 @@ import unittest
 from namespace import Namespace, Pair, skip_unless_possible
 from peer import PATIENCE_S, Peer, echo, read_request, wait_for_end
 from send_case import SLACK_S, SendCase, note_ids, note_text
-from serve_run import Server
 
 TIMEOUT = ("--timeout", "300ms")
 
@@ -184,17 +183,6 @@ class FewPorts(SendCase):
         thread.join(SLACK_S)
         self.assertEqual(document["requests"], 1)
         self.check_failures(document, connect=19)
-
-
-class Paths(SendCase):
-    def test_bulk_over_a_narrow_window_names_the_window(self):
-        with Pair() as pair:
-            with pair.there.inside():
-                server = Server("--mode", "discard", "-o", "rcvbuf=16K", addresses=(f"{Pair.THERE}:0",))
-            with server:
-                document = self.measure("--mode", "stream", "-d", "500ms", server.addresses[0], namespace=pair.here)
-        self.assertEqual(document["errors"], 0)
-        self.assertEqual(document["path"]["limiter"], "peer window")
 
 
 if __name__ == "__main__":
