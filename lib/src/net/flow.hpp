@@ -47,7 +47,7 @@ struct Flow : Watched {
   bool watched = false;
   bool watches_room = false;  ///< watched for EPOLLOUT as well
   bool in_pieces = false;     ///< the reply under way came in several reads
-  bool ended = false;         ///< the server has ended it, with the last reply
+  bool ended = false;         ///< the server has ended or reset it: what came before may still be read
   bool runnable = false;      ///< it had its share, and there may be more
 };
 

@@ -210,7 +210,9 @@ void Generator::go_on(Flow& flow, const FlowTurn& turn) {
 void Generator::run_runnable() {
   for (Flow* flow : std::exchange(runnable_, {})) {
     flow->runnable = false;
-    if (flow->socket) go_on(*flow, stream_path_.take_turn(*flow, EPOLLIN));
+    if (!flow->socket || flow->stage == Stage::Connecting) continue;
+    const bool requests = has_requests(plan_.mode);
+    go_on(*flow, requests ? request_path_.take_turn(*flow, EPOLLIN) : stream_path_.take_turn(*flow, EPOLLIN));
   }
 }
 
@@ -246,7 +248,6 @@ void Generator::begin(Flow& flow, Clock::time_point intended) {
   flow.has_request = true;
   flow.measured = measuring_;
   flow.in_pieces = false;
-  flow.ended = false;
   flow.intended = intended;
   flow.begin = now_;
   flow.patient_from = now_;
@@ -361,6 +362,7 @@ void Generator::close(Flow& flow) {
   if (std::exchange(flow.is_open, false)) --open_;
   if (streams()) acknowledged_by_closed_ += acknowledged_by(flow);
   flow.written = 0;
+  flow.ended = false;
   opener_.close(flow);
 }
 

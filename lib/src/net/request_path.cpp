@@ -14,6 +14,7 @@ namespace {
 using Next = FlowTurn::Next;
 
 constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr int kShareCalls = 16;  // then the deadline and the other flows have their turn
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 FlowTurn failed(LoadFailure failure, int errno_value = 0) {
@@ -45,7 +46,8 @@ std::size_t RequestPath::next_write(const Flow& flow) const noexcept {
 
 /// EPIPE: the server had ended its side before it reset the connection (net/ipv4/tcp_input.c, tcp_reset).
 FlowTurn RequestPath::send(Flow& flow) {
-  while (flow.unsent > 0) {
+  for (int call = 0; flow.unsent > 0; ++call) {
+    if (call == kShareCalls) return {Next::Again};
     const char* rest = plan_.request.data() + plan_.request.size() - flow.unsent;
     const ssize_t sent = ::send(flow.socket.get(), rest, next_write(flow), MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) return {Next::WaitRoom};
@@ -68,7 +70,8 @@ FlowTurn RequestPath::take_turn(Flow& flow, std::uint32_t ready) {
 
 /// A short read means drained, unless the connection's end was reported with its last bytes: that is reported once.
 FlowTurn RequestPath::receive(Flow& flow, bool has_end) {
-  for (;;) {
+  if (has_end) flow.ended = true;
+  for (int call = 0; call < kShareCalls; ++call) {
     const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, 0);
     if (got < 0 && errno == EAGAIN) return {Next::Wait};
     if (got < 0 && errno == EINTR) continue;
@@ -78,9 +81,9 @@ FlowTurn RequestPath::receive(Flow& flow, bool has_end) {
     const auto size = static_cast<std::size_t>(got);
     tally_.received(size);
     const FlowTurn turn = judge(flow, {buffer_.get(), size});
-    if (turn.next == Next::Complete) flow.ended = has_end;
-    if (turn.next != Next::Wait || (size < kReadBytes && !has_end)) return turn;
+    if (turn.next != Next::Wait || (size < kReadBytes && !flow.ended)) return turn;
   }
+  return {Next::Again};
 }
 
 FlowTurn RequestPath::judge(Flow& flow, std::string_view bytes) {
