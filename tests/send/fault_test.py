@@ -14,10 +14,13 @@ TIMEOUT = ("--timeout", "300ms")
 BOTH_MODES = ("rr", "wwr")
 
 
+FLOOD = b"x" * (1 << 20)
+
+
 def flooding(connection, _):
     """Never stops, whatever it is sent."""
     while True:
-        connection.sendall(b"x" * 65536)
+        connection.sendall(FLOOD)
 
 
 def after_a_request(answer):

@@ -23,6 +23,8 @@ class BlackHole(SendCase):
     def setUp(self):
         self.pair = Pair()
         self.addCleanup(self.pair.close)
+        with self.pair.here.inside(), self.assertRaises(ConnectionRefusedError):  # once the ends have found each other
+            socket.create_connection((Pair.THERE, 1), PATIENCE_S)
         self.over = threading.Event()  # until then the peer says nothing, not even that it ends
 
     def test_nobody_answers(self):

@@ -37,9 +37,9 @@ class Running(SendCase):
         return sending
 
     def start_measuring(self, *words, **options):
-        """As NDJSON, where the first interval has been told."""
+        """As NDJSON, where an interval with requests has been told."""
         sending = self.start("--format", "ndjson", "--report-interval", "20ms", *words, **options)
-        self.assertIsNotNone(sending.stdout.wait_for('"interval"'))
+        self.assertIsNotNone(sending.stdout.wait_for('"interval"' if "idle" in words else '"requests":[1-9]'))
         return sending
 
     def summary(self, sending, status):
@@ -70,7 +70,7 @@ class Interrupted(Running):
 
     def test_text(self):
         sending = self.start("--mode", "rr", "--report-interval", "20ms")
-        self.assertIsNotNone(sending.stdout.wait_for("/s"))
+        self.assertIsNotNone(sending.stdout.wait_for("/s  p50 "))
         sending.signal(signal.SIGINT)
         self.assertEqual(sending.wait(SLACK_S), 130)
         text = sending.stdout.text()
@@ -156,7 +156,7 @@ class Stopped(Running):
 
     def test_it_is_said_in_text(self):
         sending = self.start("--mode", "rr", "--report-interval", "20ms")
-        self.assertIsNotNone(sending.stdout.wait_for("/s"))
+        self.assertIsNotNone(sending.stdout.wait_for("/s  p50 "))
         self.stop_for(sending, STOP_S)
         told = len(sending.stdout.all())
         self.assertTrue(eventually(lambda: len(sending.stdout.all()) >= told + 2))
