@@ -12,8 +12,6 @@ from send_case import SLACK_S, SendCase, Sending, address_of, note_ids, unused_p
 
 TIMEOUT = ("--timeout", "300ms")
 BOTH_MODES = ("rr", "wwr")
-
-
 FLOOD = b"x" * (1 << 20)
 
 
