@@ -106,15 +106,22 @@ void add_absence(const LoadResult& result, Notes& notes) {
                                           format_duration(absences.total), format_duration(absences.longest))});
 }
 
+std::string longest(const Histogram& times) {
+  return times.empty() ? "-" : format_duration(times.max());
+}
+
+/// Whoever was slow, the requests behind wait for a connection: the longest times tell who it may have been.
 void add_late(const LoadPlan& plan, const LoadResult& result, Notes& notes) {
-  if (plan.rate == 0 || result.numbers.late * kWorthALine < result.numbers.requests) return;
-  if (result.numbers.late == 0) return;
+  const LoadNumbers& numbers = result.numbers;
+  if (plan.rate == 0 || numbers.late * kWorthALine < numbers.requests) return;
+  if (numbers.late == 0) return;
   notes.push_back(
-      {"late", fmt::format("{} requests began later than scheduled, because {} busy: the server could not "
-                           "keep up with --rate {} at all times; latency from the scheduled time counts "
-                           "that wait, and more connections (-c) would hide it",
-                           result.numbers.late, plan.connections == 1 ? "the connection was" : "all connections were",
-                           plan.rate)});
+      {"late",
+       fmt::format("--rate {} was not kept at all times: {} requests began later than scheduled, because {} "
+                   "busy. The longest reply took {}, this client's own delay was {} at most. Latency from the "
+                   "scheduled time counts that wait, and more connections (-c) would hide it",
+                   plan.rate, numbers.late, plan.connections == 1 ? "the connection was" : "all connections were",
+                   longest(numbers.latency), longest(numbers.own_delay))});
 }
 
 void add_reopened(const LoadResult& result, Notes& notes) {
