@@ -153,13 +153,6 @@ class Redis(KnownPeer):
             document = self.measure(*words, status=1)
         self.check_failures(document, wrong=3)
 
-    def test_a_reply_to_a_part_of_the_request_is_told(self):
-        """Two answers where one is due."""
-        with Peer(redis_like) as peer:
-            words = ("--mode", "rr", "-n", "3", "--reply", r"until:\r\n", "-e", peer.address, r"PING\r\nPING\r\n")
-            document = self.measure(*words, status=1)
-        self.assertGreater(document["errors"], 0)
-
 
 @contextlib.contextmanager
 def socat(peer):
