@@ -234,8 +234,8 @@ TEST_CASE("the deadline holds while nobody takes the reply") {
   PipeSink sink(pipe.in.get());
   ExchangePlan plan = expecting(ReplyKind::Any);
   plan.half_close = true;
-  plan.timeout = 10ms;
-  plan.deadline = Clock::now() + 200ms;
+  plan.timeout = 200ms;
+  plan.deadline = Clock::now() + 600ms;
   Conversation conversation(peer.socket());
   CHECK(conversation.exchange(plan, source, sink).verdict == Verdict::DeadlinePassed);
 }
