@@ -80,3 +80,10 @@ TEST_CASE("a schedule ends with its total") {
   CHECK(schedule.overdue(kBegin + 1h) == 0);
   CHECK(schedule.end() == kBegin + 1ms);
 }
+
+TEST_CASE("what a schedule has beyond the end of all time is never due") {
+  for (const std::uint64_t total : {UINT64_MAX, std::uint64_t{10'000'000'000}, std::uint64_t{9'223'000'000}}) {
+    CAPTURE(total);
+    CHECK(Schedule(kBegin, 1, total).end() == Clock::time_point::max());
+  }
+}

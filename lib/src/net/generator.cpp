@@ -25,9 +25,15 @@ using Next = FlowTurn::Next;
 constexpr milliseconds kTick{10};
 
 std::uint64_t scheduled(const LoadPlan& plan) {
-  if (plan.duration == Nanoseconds(0)) return plan.count;
-  const std::uint64_t due = Schedule::due_within(plan.duration, plan.rate);
-  return std::max<std::uint64_t>(plan.count == 0 ? due : std::min(due, plan.count), 1);
+  const std::uint64_t most = plan.count > 0 ? plan.count : UINT64_MAX;
+  if (plan.duration == Nanoseconds(0)) return most;
+  return std::clamp<std::uint64_t>(Schedule::due_within(plan.duration, plan.rate), 1, most);
+}
+
+/// UINT64_MAX for no limit, and for what is as good as none.
+std::uint64_t bytes_of_writes(const LoadPlan& plan) {
+  const std::uint64_t size = plan.request.size();
+  return plan.count > 0 && plan.count <= UINT64_MAX / size ? plan.count * size : UINT64_MAX;
 }
 
 }  // namespace
@@ -117,11 +123,14 @@ void Generator::begin_measuring() {
     schedule_.emplace(now_, plan_.rate, scheduled(plan_));
     calendar_.give_up = later(schedule_->end(), plan_.connect.timeout);
   }
-  if (streams() && plan_.count > 0) stream_path_.allow(plan_.count * plan_.request.size());
-  acknowledged_before_ = acknowledged();
+  acked_.begin();
+  if (streams() && plan_.count > 0) {
+    const std::uint64_t bytes = bytes_of_writes(plan_);
+    stream_path_.allow(bytes - std::min(bytes, acked_.in_flight()));  // those under way will count
+  }
   absence_.forget();
   path_.begin(flows_);
-  tally_.begin(now_, !has_requests(plan_.mode));
+  tally_.begin(now_);
 }
 
 bool Generator::streams() const noexcept {
@@ -138,9 +147,7 @@ bool Generator::is_over() {
   if (!measuring_) return false;
   if (!has_requests(plan_.mode)) {
     if (!issuing_) return true;
-    if (plan_.count == 0 || !streams() || plan_.reversed) return false;
-    const std::uint64_t wanted = plan_.count * plan_.request.size();
-    return !stream_path_.may_write() && tally_.bytes_sent() + acknowledged() - acknowledged_before_ >= wanted;
+    return streams() && !stream_path_.may_write() && acked_.in_flight() == 0;
   }
   return under_way_ == 0 && (schedule_ ? schedule_->is_done() : !may_begin());
 }
@@ -176,11 +183,13 @@ void Generator::handle(const epoll_event& event) {
   if (flow.stage == Stage::Connecting) {
     if (const auto error = opener_.finish(flow, now_)) return fail_connect(flow, *error);
     if (flow.stage == Stage::Free) connected(flow);
-  } else if (has_requests(plan_.mode)) {
-    go_on(flow, request_path_.take_turn(flow, event.events));
   } else {
-    go_on(flow, stream_path_.take_turn(flow, event.events));
+    take_turn(flow, event.events);
   }
+}
+
+void Generator::take_turn(Flow& flow, std::uint32_t ready) {
+  go_on(flow, has_requests(plan_.mode) ? request_path_.take_turn(flow, ready) : stream_path_.take_turn(flow, ready));
 }
 
 void Generator::go_on(Flow& flow, const FlowTurn& turn) {
@@ -210,9 +219,7 @@ void Generator::go_on(Flow& flow, const FlowTurn& turn) {
 void Generator::run_runnable() {
   for (Flow* flow : std::exchange(runnable_, {})) {
     flow->runnable = false;
-    if (!flow->socket || flow->stage == Stage::Connecting) continue;
-    const bool requests = has_requests(plan_.mode);
-    go_on(*flow, requests ? request_path_.take_turn(*flow, EPOLLIN) : stream_path_.take_turn(*flow, EPOLLIN));
+    if (flow->socket && flow->stage == Stage::Busy) take_turn(*flow, EPOLLIN);
   }
 }
 
@@ -291,7 +298,8 @@ void Generator::send_request(Flow& flow) {
   if (flow.socket) go_on(flow, turn);
 }
 
-/// One reading of the clock is the end of this request and the begin of the next.
+/// One reading of the clock is the end of this request and the begin of the next. A server that answered before it had
+/// the whole request would take the next one for the rest of it: that one gets a new connection.
 void Generator::complete(Flow& flow) {
   now_ = Clock::now();
   tally_.completed(flow, now_);
@@ -299,7 +307,7 @@ void Generator::complete(Flow& flow) {
   flow.has_request = false;
   flow.answered = true;
   flow.stage = Stage::Free;
-  if (plan_.mode == LoadMode::ConnectRequestResponse || flow.ended) close(flow);
+  if (plan_.mode == LoadMode::ConnectRequestResponse || flow.ended || flow.unsent > 0) close(flow);
   next(flow);
 }
 
@@ -323,30 +331,31 @@ void Generator::fail(Flow& flow, const FlowTurn& turn) {
   remember(failure_example(flow, turn, result_.peer, plan_.request));
   const bool answered = flow.answered || turn.failure == LoadFailure::Wrong || turn.failure == LoadFailure::Longer;
   const bool had_request = flow.has_request;
-  end_request(flow, turn.failure);
+  const bool counted = end_request(flow, turn.failure);
   close(flow);
-  if (!requests || (!answered && plan_.mode != LoadMode::ConnectRequestResponse)) return lose(flow);
+  if (!requests || (!answered && plan_.mode != LoadMode::ConnectRequestResponse)) {
+    return lose(flow, turn.failure, counted);
+  }
   if (had_request) next(flow);
 }
 
 void Generator::fail_connect(Flow& flow, const Error& error) {
   remember(error);
   if (events_ == nullptr) open_failure_ = result_.first_failure;
-  end_request(flow, LoadFailure::Connect);
+  const bool counted = end_request(flow, LoadFailure::Connect);
   close(flow);
-  if (plan_.mode != LoadMode::ConnectRequestResponse) return lose(flow);
+  if (plan_.mode != LoadMode::ConnectRequestResponse) return lose(flow, LoadFailure::Connect, counted);
   flow.stage = Stage::Resting;
   resting_.push_back(&flow);
 }
 
-void Generator::end_request(Flow& flow, LoadFailure failure) {
-  if (flow.has_request) {
-    tally_.failed(flow, failure);
-    --under_way_;
-  } else if (measuring_ || !has_requests(plan_.mode)) {
-    tally_.failed(failure, 1);
-  }
-  flow.has_request = false;
+/// Whether the failure counts: what fails in the warm-up, or was begun in it, does not.
+bool Generator::end_request(Flow& flow, LoadFailure failure) {
+  const bool had_request = std::exchange(flow.has_request, false);
+  if (had_request) --under_way_;
+  const bool counts = had_request ? flow.measured : measuring_;
+  if (counts) tally_.failed(failure, 1);
+  return counts;
 }
 
 void Generator::remember(Error error) {
@@ -357,19 +366,19 @@ void Generator::lose(Flow& flow) {
   if (std::exchange(flow.stage, Stage::Done) != Stage::Done) ++done_;
 }
 
+/// What is measured lacks the connection, also when it was lost to the warm-up.
+void Generator::lose(Flow& flow, LoadFailure failure, bool counted) {
+  if (!counted) tally_.failed(failure, 1);
+  lose(flow);
+}
+
 void Generator::close(Flow& flow) {
   if (!flow.socket) return;
   if (std::exchange(flow.is_open, false)) --open_;
-  if (streams()) acknowledged_by_closed_ += acknowledged_by(flow);
+  if (streams()) acked_.closing(flow);
   flow.written = 0;
   flow.ended = false;
   opener_.close(flow);
-}
-
-std::uint64_t Generator::acknowledged() const {
-  std::uint64_t bytes = acknowledged_by_closed_;
-  for (const Flow& flow : flows_) bytes += acknowledged_by(flow);
-  return bytes;
 }
 
 }  // namespace tcpkit

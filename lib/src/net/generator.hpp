@@ -12,6 +12,7 @@
 #include <tcpkit/net/load.hpp>
 
 #include "net/absence.hpp"
+#include "net/ack_count.hpp"
 #include "net/calendar.hpp"
 #include "net/flow.hpp"
 #include "net/flow_opener.hpp"
@@ -46,6 +47,7 @@ class Generator {
   [[nodiscard]] bool may_begin() const noexcept;
   void wait();
   void handle(const epoll_event& event);
+  void take_turn(Flow& flow, std::uint32_t ready);
   void go_on(Flow& flow, const FlowTurn& turn);
   void run_runnable();
   void dispatch_due();
@@ -59,9 +61,10 @@ class Generator {
   void complete(Flow& flow);
   void fail(Flow& flow, const FlowTurn& turn);
   void fail_connect(Flow& flow, const Error& error);
-  void end_request(Flow& flow, LoadFailure failure);
+  [[nodiscard]] bool end_request(Flow& flow, LoadFailure failure);
   [[nodiscard]] bool may_repeat(const Flow& flow, LoadFailure failure) const noexcept;
   void lose(Flow& flow);
+  void lose(Flow& flow, LoadFailure failure, bool counted);
   void close(Flow& flow);
   void remember(Error error);
 
@@ -75,7 +78,6 @@ class Generator {
   void look_for_progress(Flow& flow);
   void arm_timer();
   [[nodiscard]] bool streams() const noexcept;
-  [[nodiscard]] std::uint64_t acknowledged() const;
   [[nodiscard]] std::uint64_t unfinished() const;
   LoadResult conclude();
 
@@ -91,6 +93,7 @@ class Generator {
   StreamPath stream_path_;
   PathWatch path_;
   std::deque<Flow> flows_;  // they never move: epoll holds their addresses
+  AckCount acked_{flows_};  // of streams
   std::deque<Flow*> free_;  // with a schedule: longest free first
   std::vector<Flow*> runnable_;
   std::vector<Flow*> resting_;
@@ -111,9 +114,6 @@ class Generator {
   std::uint64_t under_way_ = 0;
   std::uint64_t open_ = 0;
   std::uint64_t done_ = 0;  // flows that are not opened again
-  std::uint64_t acknowledged_before_ = 0;
-  std::uint64_t streamed_ = 0;  // bytes of what is measured that count as writes
-  std::uint64_t acknowledged_by_closed_ = 0;
   Histogram connects_before_;
   std::optional<Error> open_failure_;
   LoadResult result_;

@@ -39,8 +39,7 @@ void Generator::cross_boundary() {
   if (now_ >= calendar_.tick) tick();
   if (now_ >= calendar_.progress) {
     const Clock::time_point begin = measuring_ ? measuring_since_ : calendar_.measuring;
-    const std::uint64_t streaming = streams() ? acknowledged() - acknowledged_before_ : 0;
-    const std::uint64_t bytes = tally_.bytes_sent() + tally_.bytes_received() + streaming;
+    const std::uint64_t bytes = tally_.bytes_sent() + tally_.bytes_received() + (streams() ? acked_.fresh() : 0);
     events_->ticked(tally_.requests(), tally_.failures(), bytes, now_ - begin);
     calendar_.progress = now_ + seconds(1);
   }
@@ -74,10 +73,13 @@ void Generator::time_out(Flow& flow) {
   if (waits) fail(flow, {Next::Failed, LoadFailure::TimedOut});
 }
 
+/// A flow that has nothing left to write, while others do, waits for nobody.
 void Generator::look_for_progress(Flow& flow) {
   if (flow.stage != Stage::Busy) return;
-  const std::uint64_t progress = acknowledged_by(flow) + flow.dropped;
-  if (std::exchange(flow.progress, progress) != progress) flow.patient_from = now_;
+  const std::uint64_t acked = acknowledged_by(flow);
+  const bool written_out = !stream_path_.may_write() && acked == flow.written;
+  const std::uint64_t progress = acked + flow.dropped;
+  if (std::exchange(flow.progress, progress) != progress || written_out) flow.patient_from = now_;
 }
 
 /// The last one ends with the run, not a moment before it.
@@ -91,12 +93,11 @@ void Generator::plan_interval(Clock::time_point from) {
 /// What streams wrote counts when the server's kernel has it.
 void Generator::count_streams() {
   if (!streams()) return;
-  const std::uint64_t acked = acknowledged();
-  tally_.sent(acked - std::min(acked, std::exchange(acknowledged_before_, acked)));
+  const std::uint64_t before = tally_.bytes_sent();
+  tally_.sent(acked_.take());
   if (plan_.reversed) return;  // nothing was written
-  const std::uint64_t bytes = tally_.bytes_sent();
   const std::uint64_t size = plan_.request.size();
-  tally_.wrote(bytes / size - std::exchange(streamed_, bytes) / size);
+  tally_.wrote(tally_.bytes_sent() / size - before / size);
 }
 
 void Generator::end_interval() {
@@ -113,7 +114,8 @@ std::uint64_t Generator::unfinished() const {
   const auto cut_short = static_cast<std::uint64_t>(
       std::ranges::count_if(flows_, [](const Flow& flow) { return flow.has_request && flow.measured; }));
   if (!schedule_) return result_.deadline_passed ? cut_short : 0;
-  const bool cut = stop_ordered_ || result_.deadline_passed;
+  const bool endless = plan_.count == 0 && plan_.duration == Nanoseconds(0);
+  const bool cut = stop_ordered_ || result_.deadline_passed || endless;
   return cut_short + (cut ? schedule_->overdue(now_) : schedule_->left());
 }
 

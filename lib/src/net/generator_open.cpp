@@ -40,6 +40,7 @@ Result<void> Generator::open(std::vector<Attempt>& attempts) {
 
 Result<void> Generator::open_others() {
   std::size_t begun = 1;
+  absence_ = AbsenceWatch(kOpeningTick, now_);
   while (result_.opened < flows_.size()) {
     now_ = Clock::now();
     const std::size_t most = std::min<std::size_t>(flows_.size(), result_.opened + kHandshakesAtOnce);

@@ -14,7 +14,7 @@ namespace {
 using Next = FlowTurn::Next;
 
 constexpr std::size_t kReadBytes = 256 * 1024;
-constexpr int kShareCalls = 16;  // then the deadline and the other flows have their turn
+constexpr int kShareCalls = 64;  // then it is the clock's turn, whatever a server sends
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 FlowTurn failed(LoadFailure failure, int errno_value = 0) {
@@ -64,13 +64,13 @@ FlowTurn RequestPath::take_turn(Flow& flow, std::uint32_t ready) {
   FlowTurn sending{Next::Wait};
   if (flow.unsent > 0) sending = send(flow);
   if ((ready & (EPOLLIN | kEnd)) == 0) return sending;
-  const FlowTurn receiving = receive(flow, (ready & kEnd) != 0);
+  if ((ready & kEnd) != 0) flow.ended = true;
+  const FlowTurn receiving = receive(flow);
   return receiving.next == Next::Wait ? sending : receiving;
 }
 
 /// A short read means drained, unless the connection's end was reported with its last bytes: that is reported once.
-FlowTurn RequestPath::receive(Flow& flow, bool has_end) {
-  if (has_end) flow.ended = true;
+FlowTurn RequestPath::receive(Flow& flow) {
   for (int call = 0; call < kShareCalls; ++call) {
     const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, 0);
     if (got < 0 && errno == EAGAIN) return {Next::Wait};

@@ -39,7 +39,7 @@ class RequestPath {
   FlowTurn take_turn(Flow& flow, std::uint32_t ready);
 
  private:
-  FlowTurn receive(Flow& flow, bool has_end);
+  FlowTurn receive(Flow& flow);
   FlowTurn judge(Flow& flow, std::string_view bytes);
   [[nodiscard]] std::size_t next_write(const Flow& flow) const noexcept;
 

@@ -2,18 +2,22 @@
 
 #include <algorithm>
 
+#include "net/calendar.hpp"
+
 namespace tcpkit {
 namespace {
 
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::uint64_t kMostSeconds = 9'000'000'000;  // a little less than Nanoseconds can hold
 
 }  // namespace
 
-/// Whole seconds apart from the rest, so that neither product overflows.
+/// Whole seconds apart from the rest, so that neither product overflows. What the clock cannot tell is never.
 Clock::time_point Schedule::at(std::uint64_t n) const noexcept {
   const std::uint64_t seconds = n / per_second_;
+  if (seconds > kMostSeconds) return Calendar::kNever;
   const std::uint64_t rest_ns = n % per_second_ * kNanosecondsPerSecond / per_second_;
-  return begin_ + Nanoseconds(static_cast<std::int64_t>(seconds * kNanosecondsPerSecond + rest_ns));
+  return later(begin_, Nanoseconds(static_cast<std::int64_t>(seconds * kNanosecondsPerSecond + rest_ns)));
 }
 
 /// Whole seconds apart here, too.

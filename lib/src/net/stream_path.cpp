@@ -29,7 +29,8 @@ FlowTurn StreamPath::take_turn(Flow& flow, std::uint32_t ready) {
   const FlowTurn sending = sends_ ? send(flow) : FlowTurn{};
   if (sending.next == Next::Failed) return sending;
   if ((ready & (EPOLLIN | kEnd)) == 0) return sending;
-  const FlowTurn receiving = drop(flow, (ready & kEnd) != 0);
+  if ((ready & kEnd) != 0) flow.ended = true;
+  const FlowTurn receiving = drop(flow);
   return receiving.next == Next::Wait ? sending : receiving;
 }
 
@@ -52,7 +53,7 @@ FlowTurn StreamPath::send(Flow& flow) {
   return {Next::Again};
 }
 
-FlowTurn StreamPath::drop(Flow& flow, bool has_end) {
+FlowTurn StreamPath::drop(Flow& flow) {
   for (int call = 0; call < kShareCalls; ++call) {
     const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, MSG_TRUNC);
     if (got < 0 && errno == EAGAIN) return {Next::Wait};
@@ -62,7 +63,7 @@ FlowTurn StreamPath::drop(Flow& flow, bool has_end) {
     if (rearm_quickack_) rearm_quickack(flow.socket.get());
     tally_.received(static_cast<std::uint64_t>(got));
     flow.dropped += static_cast<std::uint64_t>(got);
-    if (static_cast<std::size_t>(got) < kReadBytes && !has_end) return {Next::Wait};
+    if (static_cast<std::size_t>(got) < kReadBytes && !flow.ended) return {Next::Wait};
   }
   return {Next::Again};
 }

@@ -27,7 +27,7 @@ class StreamPath {
 
  private:
   FlowTurn send(Flow& flow);
-  FlowTurn drop(Flow& flow, bool has_end);
+  FlowTurn drop(Flow& flow);
 
   const LoadPlan& plan_;
   Tally& tally_;

@@ -52,10 +52,10 @@ void merge(LoadNumbers& into, const LoadNumbers& more) {
 
 }  // namespace
 
-void Tally::begin(Clock::time_point now, bool keep_failures) {
+void Tally::begin(Clock::time_point now) {
   begin_ = now;
   interval_begin_ = now;
-  const FailureCounts failures = keep_failures ? interval_.failures : FailureCounts{};
+  const FailureCounts failures = interval_.failures;
   interval_ = {};
   interval_.failures = failures;
   total_ = {};

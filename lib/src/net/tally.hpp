@@ -10,8 +10,8 @@ namespace tcpkit {
 /// Counts what a load does: for the report interval under way, and with all of them for the whole.
 class Tally {
  public:
-  /// Forgets everything, and begins what is measured. Failures of connections that are gone for good are kept.
-  void begin(Clock::time_point now, bool keep_failures);
+  /// Begins what is measured: forgets everything but failures, those of connections lost to the warm-up.
+  void begin(Clock::time_point now);
 
   /// A request of the warm-up is not counted.
   void completed(const Flow& flow, Clock::time_point now) noexcept {
@@ -20,9 +20,6 @@ class Tally {
     if (flow.in_pieces) ++interval_.in_pieces;
     interval_.latency.add(now - flow.begin);
     if (has_rate_) interval_.latency_intended.add(now - flow.intended);
-  }
-  void failed(const Flow& flow, LoadFailure failure) noexcept {
-    if (flow.measured) failed(failure, 1);
   }
   void failed(LoadFailure failure, std::uint64_t times) noexcept {
     interval_.failures[static_cast<std::size_t>(failure)] += times;
