@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A loop that looks in at least every 10 ms, with a clock that the test turns.
+Nanoseconds g_used{0};
+
+/// A loop that looks in at least every 10 ms, with clocks that the test turns.
 struct Loop {
   Nanoseconds look_after(Nanoseconds time) {
     now += time;
@@ -17,7 +19,7 @@ struct Loop {
   }
 
   Clock::time_point now{1h};
-  AbsenceWatch watch{10ms, now};
+  AbsenceWatch watch{10ms, now, [] { return g_used; }};
 };
 
 }  // namespace
@@ -35,6 +37,19 @@ TEST_CASE("delays that any busy host has are no absence") {
   CHECK(loop.look_after(29ms) == 0ns);
   CHECK(loop.watch.absences().count == 0);
   CHECK(loop.look_after(30ms) == 20ms);
+  CHECK(loop.watch.absences().count == 1);
+}
+
+TEST_CASE("a loop that worked was not away, but one that worked only for a part of the time was") {
+  Loop loop;
+  g_used += 200ms;
+  CHECK(loop.look_after(205ms) == 0ns);
+  loop.look_after(4ms);
+  g_used += 8ms;
+  CHECK(loop.look_after(5ms) == 0ns);
+  CHECK(loop.look_after(10ms) == 0ns);
+  g_used += 100ms;
+  CHECK(loop.look_after(510ms) == 400ms);
   CHECK(loop.watch.absences().count == 1);
 }
 

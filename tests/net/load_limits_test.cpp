@@ -85,10 +85,12 @@ TEST_CASE("the rest of a request that was answered too early is not taken for th
 }
 
 TEST_CASE("a stream with nothing left to write waits for the others") {
-  constexpr auto kTimeout = 300ms;
+  constexpr auto kTimeout = 200ms;
   const SmallServer server([&](int socket, int number) {
     if (number == 0) return await_end(socket);
-    while (read_bytes(socket, 200'000).size() == 200'000) std::this_thread::sleep_for(10ms);
+    const int small = 64 << 10;
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    while (read_bytes(socket, 50'000).size() == 50'000) std::this_thread::sleep_for(20ms);
   });
   LoadPlan plan = load_plan(server.address(), LoadMode::Stream, 1000);
   plan.connections = 2;
@@ -96,6 +98,7 @@ TEST_CASE("a stream with nothing left to write waits for the others") {
   plan.connect.timeout = kTimeout;
   const LoadResult result = run(plan);
   CHECK(result.numbers.requests == plan.count);
+  CHECK(result.numbers.duration > 2 * kTimeout);
   CHECK(failures_of(result.numbers) == 0);
 }
 

@@ -7,17 +7,27 @@
 #include <tcpkit/net/load.hpp>
 #include <tcpkit/net/resolve.hpp>
 
+#include "net/processor_time.hpp"
+
 namespace tcpkit {
 
-/// Notices that this process did not run: a loop that looks in at least every `rhythm` came too late.
+/// Notices that this process did not run: a loop that looks in at least every `rhythm` came too late, and not for work.
 class AbsenceWatch {
  public:
-  AbsenceWatch(Nanoseconds rhythm, Clock::time_point now) : rhythm_(rhythm), seen_(now) {}
+  using ProcessorTime = Nanoseconds (*)();
 
-  /// How long the process was away since the last look; 0 for delays that any busy host has.
+  AbsenceWatch(Nanoseconds rhythm, Clock::time_point now, ProcessorTime processor_time = tcpkit::processor_time)
+      : rhythm_(rhythm), processor_time_(processor_time), seen_(now), asked_(now), used_(processor_time()) {}
+
+  /// How long the process was away since the last look; 0 for delays that any busy host has. Asking for the processor
+  /// time takes a system call: what was used up to one rhythm before the last look counts as used since.
   Nanoseconds look(Clock::time_point now) {
     constexpr Nanoseconds kUsualDelay = std::chrono::milliseconds(20);
-    const Nanoseconds away = now - std::exchange(seen_, now) - rhythm_;
+    const Nanoseconds late = now - std::exchange(seen_, now) - rhythm_;
+    if (now - asked_ < rhythm_) return Nanoseconds(0);
+    asked_ = now;
+    const Nanoseconds used = processor_time_();
+    const Nanoseconds away = late - (used - std::exchange(used_, used));
     if (away < kUsualDelay) return Nanoseconds(0);
     ++absences_.count;
     absences_.total += away;
@@ -30,7 +40,10 @@ class AbsenceWatch {
 
  private:
   Nanoseconds rhythm_;
+  ProcessorTime processor_time_;
   Clock::time_point seen_;
+  Clock::time_point asked_;  // for the processor time
+  Nanoseconds used_;
   Absences absences_;
 };
 

@@ -95,7 +95,7 @@ class Generator {
   std::deque<Flow> flows_;  // they never move: epoll holds their addresses
   AckCount acked_{flows_};  // of streams
   std::deque<Flow*> free_;  // with a schedule: longest free first
-  std::vector<Flow*> runnable_;
+  std::deque<Flow*> runnable_;
   std::vector<Flow*> resting_;
   std::optional<Schedule> schedule_;
   Calendar calendar_;

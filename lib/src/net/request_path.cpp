@@ -14,7 +14,7 @@ namespace {
 using Next = FlowTurn::Next;
 
 constexpr std::size_t kReadBytes = 256 * 1024;
-constexpr int kShareCalls = 64;  // then it is the clock's turn, whatever a server sends
+constexpr int kShareCalls = 4;  // then it is another flow's turn, and the clock's, whatever a server sends
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 FlowTurn failed(LoadFailure failure, int errno_value = 0) {

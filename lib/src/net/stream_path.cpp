@@ -12,9 +12,15 @@ namespace {
 using Next = FlowTurn::Next;
 
 constexpr std::size_t kReadBytes = 1024 * 1024;
-constexpr std::uint64_t kShareBytes = 4 * 1024 * 1024;  // then another flow's turn
+constexpr std::uint64_t kMostShare = 4 * 1024 * 1024;
+constexpr std::uint64_t kLeastShare = 128 * 1024;
 constexpr int kShareCalls = 64;
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+/// Smaller with more connections: a turn of all of them is to be short, for the loop has times to keep.
+std::uint64_t share_of(std::uint32_t connections) {
+  return std::clamp(kMostShare / connections, kLeastShare, kMostShare);
+}
 
 }  // namespace
 
@@ -22,6 +28,7 @@ StreamPath::StreamPath(const LoadPlan& plan, Tally& tally)
     : plan_(plan),
       tally_(tally),
       sends_(plan.mode == LoadMode::Bidirectional || (plan.mode == LoadMode::Stream && !plan.reversed)),
+      share_(share_of(plan.connections)),
       rearm_quickack_(rearms_quickack(plan)),
       buffer_(std::make_unique<char[]>(kReadBytes)) {}
 
@@ -36,7 +43,7 @@ FlowTurn StreamPath::take_turn(Flow& flow, std::uint32_t ready) {
 
 FlowTurn StreamPath::send(Flow& flow) {
   const std::uint64_t size = plan_.request.size();
-  std::uint64_t share = kShareBytes;
+  std::uint64_t share = share_;
   for (int call = 0; call < kShareCalls && share > 0; ++call) {
     if (allowance_ == 0) return {Next::Wait};
     const std::uint64_t at = flow.written % size;
@@ -54,16 +61,19 @@ FlowTurn StreamPath::send(Flow& flow) {
 }
 
 FlowTurn StreamPath::drop(Flow& flow) {
-  for (int call = 0; call < kShareCalls; ++call) {
+  std::uint64_t share = share_;
+  for (int call = 0; call < kShareCalls && share > 0; ++call) {
     const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, MSG_TRUNC);
     if (got < 0 && errno == EAGAIN) return {Next::Wait};
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return {Next::Failed, LoadFailure::Reset, errno};
     if (got == 0) return {sends_ ? Next::Failed : Next::Finished, LoadFailure::Ended};
     if (rearm_quickack_) rearm_quickack(flow.socket.get());
-    tally_.received(static_cast<std::uint64_t>(got));
-    flow.dropped += static_cast<std::uint64_t>(got);
-    if (static_cast<std::size_t>(got) < kReadBytes && !flow.ended) return {Next::Wait};
+    const auto count = static_cast<std::uint64_t>(got);
+    tally_.received(count);
+    flow.dropped += count;
+    if (count < kReadBytes && !flow.ended) return {Next::Wait};
+    share -= std::min(share, count);
   }
   return {Next::Again};
 }

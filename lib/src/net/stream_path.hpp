@@ -32,6 +32,7 @@ class StreamPath {
   const LoadPlan& plan_;
   Tally& tally_;
   bool sends_;
+  std::uint64_t share_;  // bytes, then another flow's turn
   bool rearm_quickack_;
   std::uint64_t allowance_ = UINT64_MAX;
   std::unique_ptr<char[]> buffer_;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <functional>
 #include <numeric>
 #include <utility>
 
 #include <sys/resource.h>
+
+#include "net/processor_time.hpp"
 
 namespace tcpkit {
 namespace {
@@ -16,13 +17,7 @@ Nanoseconds to_duration(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-/// Its clock is exact. getrusage(2) forgets what the thread took since the last tick: it is asked for the shares only.
-Nanoseconds processor_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + Nanoseconds(time.tv_nsec);
-}
-
+/// Good for its share in processor_time(), and no more.
 Nanoseconds user_time() {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
