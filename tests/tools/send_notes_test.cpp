@@ -1,8 +1,8 @@
 #include "send_notes.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <sstream>
 
 #include "support/catch.hpp"
 
@@ -41,7 +41,7 @@ LoadResult result_of(int usual, Nanoseconds stall = 0ns, int stalled = 0) {
 }
 
 std::vector<Note> notes_of(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time = kLoopback) {
-  return find_notes(plan, result, connect_time, std::nullopt);
+  return find_notes(plan, result, connect_time);
 }
 
 std::string text_of(const std::vector<Note>& notes, std::string_view id) {
@@ -187,17 +187,13 @@ TEST_CASE("a stream that comes back is no stream to a discard server") {
   CHECK(notes_of(plan_of(LoadMode::Stream), result).empty());
 }
 
-TEST_CASE("where ports ran out, the range and the sockets in TIME_WAIT are told") {
-  const auto notes = find_notes(plan_of(), result_of(10), kLoopback, PortUse{40000, 40001, 2});
-  CHECK(text_of(notes, "ports") ==
-        "no local port is left for another connection to this peer: net.ipv4.ip_local_port_range = 40000 40001 has 2, "
-        "and 2 sockets are in TIME_WAIT; widen the range, or close with a reset: -o linger=0s leaves no TIME_WAIT");
-  CHECK_FALSE(contains(describe_port_use({}), "TIME_WAIT;"));
-}
-
-TEST_CASE("sockets in TIME_WAIT are read from sockstat") {
-  std::istringstream sockstat("sockets: used 20\nTCP: inuse 5 orphan 0 tw 12 alloc 9 mem 1\nUDP: inuse 2 mem 1\n");
-  CHECK(waiting_sockets(sockstat) == 12U);
-  std::istringstream other("sockets: used 20\n");
-  CHECK_FALSE(waiting_sockets(other));
+TEST_CASE("where ports ran out, the note says how to have more of them, or to keep none") {
+  LoadResult result = result_of(10);
+  CHECK(text_of(notes_of(plan_of(), result), "ports").empty());
+  result.first_failure = system_error(ECONNREFUSED, "connect");
+  CHECK(text_of(notes_of(plan_of(), result), "ports").empty());
+  result.first_failure = system_error(EADDRNOTAVAIL, "connect");
+  const std::string text = text_of(notes_of(plan_of(), result), "ports");
+  CHECK(contains(text, "net.ipv4.ip_local_port_range"));
+  CHECK(contains(text, "-o linger=0s"));
 }

@@ -50,10 +50,6 @@ class Watcher final : public LoadEvents {
   DataArray intervals_;
 };
 
-bool lacks_port(const std::optional<Error>& error) {
-  return error && error->code == std::errc::address_not_available;
-}
-
 Result<void> make_room(const SendPlan& plan) {
   const Result<DescriptorRoom> room = descriptor_room(0, 1);
   if (!room) return room.error();
@@ -79,13 +75,6 @@ ExitCode verdict(const SendPlan& plan, const LoadResult& load, bool changed) {
   return changed && plan.strict ? ExitCode::CheckFailed : ExitCode::Done;
 }
 
-/// Why it could not be opened; where ports ran out, with what they depend on.
-ExitCode fail_to_open(Error error, const std::vector<Attempt>& attempts, SysctlValues& sysctls, Console& console) {
-  const bool no_port = lacks_port(error) || std::ranges::any_of(attempts, lacks_port, &Attempt::error);
-  if (no_port && error.hint.empty()) error.hint = describe_port_use(read_port_use(sysctls));
-  return console.fail(error);
-}
-
 ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValues& sysctls, Console& console) {
   Result<ConnectionFacts> facts = gather_facts(load.socket(), plan.load.connect.settings, sysctls);
   if (!facts) return console.fail(facts.error());
@@ -99,9 +88,7 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
   measured.load = std::move(*result);
   measured.intervals = watcher.take_intervals();
   measured.one_a_line = console.one_a_line();
-  const std::optional<PortUse> ports =
-      lacks_port(measured.load.first_failure) ? std::optional(read_port_use(sysctls)) : std::nullopt;
-  measured.notes = find_notes(plan.load, measured.load, connect_time(measured.attempts), ports);
+  measured.notes = find_notes(plan.load, measured.load, connect_time(measured.attempts));
   console.print(measurement_report(plan, measured, sysctls, console.complete() || console.all()));
   return verdict(plan, measured.load, changed);
 }
@@ -125,7 +112,7 @@ ExitCode measure(const SendPlan& asked, Console& console) {
   Connector connector({plan.target, plan.families, plan.connect, plan.wait}, resolved);
   Result<Load> load = open_load(plan, connector, measured.attempts);
   tell_attempts(measured.attempts, load.has_value(), console);
-  if (!load) return fail_to_open(load.error(), measured.attempts, sysctls, console);
+  if (!load) return console.fail(load.error());
   measured.resolve_time = connector.resolve_time();
   return run(plan, *load, measured, sysctls, console);
 }

@@ -147,6 +147,14 @@ void add_echo(const LoadPlan& plan, const LoadResult& result, Notes& notes) {
                    "discard server (tcpkit serve --mode discard), or with --mode bidir"});
 }
 
+/// The failure itself tells which ports there are, and how many wait.
+void add_ports(const LoadResult& result, Notes& notes) {
+  if (!result.first_failure || result.first_failure->code != std::errc::address_not_available) return;
+  notes.push_back({"ports",
+                   "local ports ran out, and each connection that the client ends keeps its own for a minute "
+                   "(TIME_WAIT): widen net.ipv4.ip_local_port_range, or end with a reset, -o linger=0s"});
+}
+
 }  // namespace
 
 std::optional<LatencyMode> find_mode(const Histogram& latency, Nanoseconds from, Nanoseconds to, Nanoseconds rtt) {
@@ -173,8 +181,7 @@ bool client_was_limit(const LoadNumbers& numbers) {
   return client_share(numbers).value_or(0) >= kWholeProcessor;
 }
 
-std::vector<Note> find_notes(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time,
-                             const std::optional<PortUse>& ports) {
+std::vector<Note> find_notes(const LoadPlan& plan, const LoadResult& result, Nanoseconds connect_time) {
   Notes notes;
   add_delayed_ack(plan, result, connect_time, notes);
   add_retransmission(result, connect_time, notes);
@@ -185,6 +192,6 @@ std::vector<Note> find_notes(const LoadPlan& plan, const LoadResult& result, Nan
   add_reopened(result, notes);
   add_longer(result, notes);
   add_echo(plan, result, notes);
-  if (ports) notes.push_back({"ports", describe_port_use(*ports)});
+  add_ports(result, notes);
   return notes;
 }

@@ -7,8 +7,6 @@
 
 #include <tcpkit/net/load.hpp>
 
-#include "port_use.hpp"
-
 /// A thing that the numbers of a measurement mean, and what to do about it.
 struct Note {
   std::string_view id;
@@ -31,6 +29,6 @@ struct LatencyMode {
 /// Whether the client, and not the server or the path, was what limited the result.
 [[nodiscard]] bool client_was_limit(const tcpkit::LoadNumbers& numbers);
 
-/// Pure. `connect_time` is that of the first connection; `ports` where a connect failed for want of a port.
+/// Pure. `connect_time` is that of the first connection.
 [[nodiscard]] std::vector<Note> find_notes(const tcpkit::LoadPlan& plan, const tcpkit::LoadResult& result,
-                                           tcpkit::Nanoseconds connect_time, const std::optional<PortUse>& ports);
+                                           tcpkit::Nanoseconds connect_time);
