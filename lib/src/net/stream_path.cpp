@@ -63,7 +63,8 @@ FlowTurn StreamPath::send(Flow& flow) {
 FlowTurn StreamPath::drop(Flow& flow) {
   std::uint64_t share = share_;
   for (int call = 0; call < kShareCalls && share > 0; ++call) {
-    const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), kReadBytes, MSG_TRUNC);
+    const std::uint64_t most = std::min<std::uint64_t>(kReadBytes, share);
+    const ssize_t got = ::recv(flow.socket.get(), buffer_.get(), most, MSG_TRUNC);
     if (got < 0 && errno == EAGAIN) return {Next::Wait};
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return {Next::Failed, LoadFailure::Reset, errno};
@@ -72,8 +73,8 @@ FlowTurn StreamPath::drop(Flow& flow) {
     const auto count = static_cast<std::uint64_t>(got);
     tally_.received(count);
     flow.dropped += count;
-    if (count < kReadBytes && !flow.ended) return {Next::Wait};
-    share -= std::min(share, count);
+    if (count < most && !flow.ended) return {Next::Wait};
+    share -= count;
   }
   return {Next::Again};
 }
