@@ -146,13 +146,46 @@ TEST_CASE("an interval is an event, a line, and an element of the one object") {
   numbers.path.retransmits = 2;
   const Report report = interval_report(plan_of(), numbers);
   CHECK(find_format("text")->render(report, {}) ==
-        "     2 s    1000/s  p50   15 us  p99   15 us  max   15 us  2 retransmitted\n");
+        "     2 s    1000/s  p50   15 us  p99   15 us  max   15 us  2 resent\n");
   const Json json = Json::parse(find_format("ndjson")->render(report, {}));
   CHECK(json["event"] == "interval");
   CHECK(json["begin_us"] == 1'000'000);
   CHECK(json["latency_us"]["p50"] == 15);
   const Data element = interval_data(plan_of(), numbers);
   CHECK(std::get<DataObject>(element.value).front().first == "begin_us");
+}
+
+TEST_CASE("an interval of a stream names what limited it, where the kernel tells") {
+  LoadNumbers numbers;
+  numbers.duration = 1s;
+  numbers.bytes_sent = 1'000'000'000;
+  numbers.path.cwnd = 36;
+  const auto line = [&] {
+    return find_format("text")->render(interval_report(plan_of(LoadMode::Stream), numbers), {});
+  };
+  CHECK(line() == "     1 s    8.00 Gbit/s  cwnd  36\n");
+  numbers.path.limiter = Limiter::CongestionWindow;
+  CHECK(line() == "     1 s    8.00 Gbit/s  cwnd  36  limited by cwnd\n");
+}
+
+TEST_CASE("bytes that a mode does not move are no row, unless some came") {
+  SysctlValues sysctls;
+  Measurement measured = measurement(sysctls);
+  SendPlan stream = plan_of(LoadMode::Stream);
+  CHECK_FALSE(contains(as_text(stream, measured, sysctls), "received"));
+  measured.load.numbers.bytes_received = 1;
+  CHECK(contains(as_text(stream, measured, sysctls), "received"));
+  measured.load.numbers.bytes_sent = 0;
+  CHECK(contains(as_text(stream, measured, sysctls), "  sent "));
+  stream.load.reversed = true;
+  CHECK_FALSE(contains(as_text(stream, measured, sysctls), "  sent "));
+}
+
+TEST_CASE("the first failure is told with what is known of it") {
+  SysctlValues sysctls;
+  Measurement measured = measurement(sysctls);
+  measured.load.first_failure = Error{make_error_code(std::errc::no_message_available), "reply", "after 3 bytes"};
+  CHECK(contains(as_text(plan_of(), measured, sysctls), "(after 3 bytes)"));
 }
 
 TEST_CASE("what held a sender back is named with how long it did") {

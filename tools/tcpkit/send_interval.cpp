@@ -45,17 +45,18 @@ std::string of_requests(const LoadNumbers& numbers) {
 }
 
 std::string of_stream(const LoadPlan& load, const LoadNumbers& numbers) {
-  std::string line;
+  const std::string sent = fmt::format("{:>11}", bit_rate_text(numbers.bytes_sent, numbers.duration));
+  const std::string received = fmt::format("{:>11}", bit_rate_text(numbers.bytes_received, numbers.duration));
   const bool both = load.mode == LoadMode::Bidirectional;
-  if (both || !load.reversed) line += fmt::format("  sent {:>11}", bit_rate_text(numbers.bytes_sent, numbers.duration));
-  if (both || load.reversed) {
-    line += fmt::format("  received {:>11}", bit_rate_text(numbers.bytes_received, numbers.duration));
-  }
+  std::string line = both            ? fmt::format("  sent {}  received {}", sent, received)
+                     : load.reversed ? fmt::format("  {}", received)
+                                     : fmt::format("  {}", sent);
   const PathNumbers& path = numbers.path;
   if (path.rtt_us) line += fmt::format("  rtt {:>7}", format_duration(std::chrono::microseconds(*path.rtt_us)));
   if (both || load.reversed) return line;
-  if (path.cwnd) line += fmt::format("  cwnd {:>4}", *path.cwnd);
-  return line + fmt::format("  {}", limiter_name(path.limiter));
+  if (path.cwnd) line += fmt::format("  cwnd {:>3}", *path.cwnd);
+  if (path.limiter != Limiter::Unknown) line += fmt::format("  limited by {}", limiter_name(path.limiter));
+  return line;
 }
 
 std::string of_idle(const LoadNumbers& numbers) {
@@ -70,7 +71,7 @@ std::string interval_line(const LoadPlan& load, const LoadNumbers& numbers) {
   const std::uint64_t errors = failed(numbers);
   if (errors > 0) line += fmt::format("  {} failed", errors);
   const std::uint64_t retransmits = numbers.path.retransmits.value_or(0);
-  if (retransmits > 0) line += fmt::format("  {} retransmitted", retransmits);
+  if (retransmits > 0) line += fmt::format("  {} resent", retransmits);
   return line;
 }
 

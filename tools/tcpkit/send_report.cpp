@@ -49,6 +49,14 @@ Field shown(std::string_view key, Data data, std::string_view label, std::string
   return {std::string(key), std::move(data), std::string(label), std::move(text), std::move(remark), Show::Always};
 }
 
+bool sends(const LoadPlan& load) {
+  return load.mode != LoadMode::Idle && !load.reversed;
+}
+
+bool receives(const LoadPlan& load) {
+  return load.mode != LoadMode::Idle && (load.mode != LoadMode::Stream || load.reversed);
+}
+
 Data limit(Nanoseconds time) {
   return time.count() > 0 ? microseconds(time) : Data{};
 }
@@ -65,9 +73,8 @@ std::string_view rule_name(ReplyRule::Kind kind) {
 /// What was asked for; null where there is no limit or no such thing.
 Data plan_data(const SendPlan& plan) {
   const LoadPlan& load = plan.load;
-  const bool sends = !load.reversed && load.mode != LoadMode::Idle;
   return {DataObject{{"connections", Data{std::uint64_t{load.connections}}},
-                     {"request_bytes", sends ? Data{std::uint64_t{load.request.size()}} : Data{}},
+                     {"request_bytes", sends(load) ? Data{std::uint64_t{load.request.size()}} : Data{}},
                      {"reply", has_requests(load.mode) ? Data{std::string(rule_name(load.reply.kind))} : Data{}},
                      {"reversed", Data{load.reversed}},
                      {"count", limit(load.count)},
@@ -81,8 +88,7 @@ Data plan_data(const SendPlan& plan) {
 std::string mode_text(const LoadPlan& load) {
   std::string text = fmt::format("{}{}, {} connection{}", load_mode_name(load.mode), load.reversed ? " reversed" : "",
                                  load.connections, load.connections == 1 ? "" : "s");
-  const bool sends = !load.reversed && load.mode != LoadMode::Idle;
-  if (sends)
+  if (sends(load))
     text +=
         fmt::format(", {} of {}", has_requests(load.mode) ? "requests" : "writes", format_bytes(load.request.size()));
   if (load.rate > 0) text += fmt::format(", {} a second scheduled", load.rate);
@@ -105,10 +111,11 @@ Section about_section(const SendPlan& plan, const Measurement& measured) {
   return section;
 }
 
-Field bytes_field(std::string_view key, std::string_view label, std::uint64_t bytes, Nanoseconds time, bool hide) {
+/// No bytes are news only where some were to be expected.
+Field bytes_field(std::string_view key, std::string_view label, std::uint64_t bytes, Nanoseconds time, bool expected) {
   Field field = shown(key, {bytes}, label, bit_rate_text(bytes, time),
                       fmt::format("{} bytes/s, {} bytes in all", rate_text(bytes, time), bytes));
-  if (hide && bytes == 0) field.show = Show::Never;
+  if (!expected && bytes == 0) field.show = Show::Never;
   return field;
 }
 
@@ -116,7 +123,9 @@ Field errors_field(const Measurement& measured) {
   const std::uint64_t errors = failed(measured.load.numbers);
   std::string why = failures_text(measured.load.numbers);
   if (measured.load.first_failure) {
-    why += fmt::format("{}first: {}", why.empty() ? "" : "; ", describe(*measured.load.first_failure));
+    const Error& first = *measured.load.first_failure;
+    why += fmt::format("{}first: {}", why.empty() ? "" : "; ", describe(first));
+    if (!first.hint.empty()) why += fmt::format(" ({})", first.hint);
   }
   return shown("errors", {errors}, "failed", fmt::to_string(errors), std::move(why));
 }
@@ -148,8 +157,8 @@ Section result_section(const SendPlan& plan, const Measurement& measured) {
       {"peak_connections", Data{load.peak_connections}, "held",
        fmt::format("{} connection{}", load.peak_connections, load.peak_connections == 1 ? "" : "s"),
        fmt::format("{} of them ended by the server", ended), idle ? Show::Always : Show::Never},
-      bytes_field("bytes_sent", "sent", numbers.bytes_sent, numbers.duration, idle),
-      bytes_field("bytes_received", "received", numbers.bytes_received, numbers.duration, idle),
+      bytes_field("bytes_sent", "sent", numbers.bytes_sent, numbers.duration, sends(plan.load)),
+      bytes_field("bytes_received", "received", numbers.bytes_received, numbers.duration, receives(plan.load)),
       hidden("sent_bytes_per_s", rate_data(numbers.bytes_sent, numbers.duration)),
       hidden("received_bytes_per_s", rate_data(numbers.bytes_received, numbers.duration)),
       hidden("failures", failures_data(numbers)),
