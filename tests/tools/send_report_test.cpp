@@ -163,9 +163,9 @@ TEST_CASE("an interval of a stream names what limited it, where the kernel tells
   const auto line = [&] {
     return find_format("text")->render(interval_report(plan_of(LoadMode::Stream), numbers), {});
   };
-  CHECK(line() == "     1 s    8.00 Gbit/s  cwnd  36\n");
+  CHECK(line() == "     1 s  8.00 Gbit/s  cwnd  36\n");
   numbers.path.limiter = Limiter::CongestionWindow;
-  CHECK(line() == "     1 s    8.00 Gbit/s  cwnd  36  limited by cwnd\n");
+  CHECK(line() == "     1 s  8.00 Gbit/s  cwnd  36  limited by cwnd\n");
 }
 
 TEST_CASE("bytes that a mode does not move are no row, unless some came") {
