@@ -22,6 +22,12 @@ void answer_without_end(int socket, int /*number*/) {
   while (::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) continue;
 }
 
+/// However late its thread comes to read, little waits for it.
+void take_little_at_once(int socket) {
+  const int small = 64 << 10;
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+}
+
 ReplyRule until(std::string text) {
   return {.kind = ReplyRule::Kind::Until, .text = std::move(text)};
 }
@@ -72,6 +78,7 @@ TEST_CASE("no reply is so long that the clock is not looked at") {
 TEST_CASE("the rest of a request that was answered too early is not taken for the next one") {
   constexpr std::size_t kSize = 32U << 20;  // more than all buffers on the way
   const SmallServer server([](int socket, int) {
+    take_little_at_once(socket);
     (void)read_bytes(socket, 1);
     write_bytes(socket, "!");
     await_end(socket);
@@ -88,8 +95,7 @@ TEST_CASE("a stream with nothing left to write waits for the others") {
   constexpr auto kTimeout = 200ms;
   const SmallServer server([&](int socket, int number) {
     if (number == 0) return await_end(socket);
-    const int small = 64 << 10;
-    ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    take_little_at_once(socket);
     while (read_bytes(socket, 50'000).size() == 50'000) std::this_thread::sleep_for(20ms);
   });
   LoadPlan plan = load_plan(server.address(), LoadMode::Stream, 1000);

@@ -2,13 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <utility>
-
-#include <sys/eventfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "net/client_socket.hpp"
 #include "net/load_failure.hpp"
@@ -40,26 +35,15 @@ std::uint64_t bytes_of_writes(const LoadPlan& plan) {
 }  // namespace
 
 Result<std::unique_ptr<Generator>> Generator::make(const LoadPlan& plan) {
-  auto poll_set = PollSet::make();
-  if (!poll_set) return poll_set.error();
-  os::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_up) return system_error(errno, "make an eventfd");
-  os::Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!timer) return system_error(errno, "make a timerfd");
-  std::unique_ptr<Generator> generator(new Generator(plan, std::move(*poll_set), std::move(wake_up), std::move(timer)));
-  const bool watched =
-      generator->poll_set_.add(generator->wake_up_.get(), EPOLLIN | EPOLLET, generator->wake_up_watch_) &&
-      generator->poll_set_.add(generator->timer_.get(), EPOLLIN | EPOLLET, generator->timer_watch_);
-  if (!watched) return system_error(errno, "watch a timer");
-  return generator;
+  auto poll = TimedPoll::make();
+  if (!poll) return poll.error();
+  return std::unique_ptr<Generator>(new Generator(plan, std::move(*poll)));
 }
 
-Generator::Generator(const LoadPlan& plan, PollSet poll_set, os::Descriptor wake_up, os::Descriptor timer)
+Generator::Generator(const LoadPlan& plan, TimedPoll poll)
     : plan_(plan),
-      poll_set_(std::move(poll_set)),
-      wake_up_(std::move(wake_up)),
-      timer_(std::move(timer)),
-      opener_(plan_, poll_set_),
+      poll_(std::move(poll)),
+      opener_(plan_, poll_.set()),
       request_path_(plan_, tally_),
       stream_path_(plan_, tally_),
       path_(plan_.mode),
@@ -70,8 +54,7 @@ Generator::Generator(const LoadPlan& plan, PollSet poll_set, os::Descriptor wake
 
 void Generator::stop() noexcept {
   stop_ordered_ = true;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_up_.get(), &one, sizeof(one));
+  poll_.wake_up();
 }
 
 LoadResult Generator::run(LoadEvents& events) {
@@ -155,8 +138,7 @@ bool Generator::is_over() {
 
 void Generator::wait() {
   std::array<epoll_event, 256> room;
-  if (runnable_.empty()) arm_timer();
-  const auto happened = poll_set_.wait(room, runnable_.empty() ? -1 : 0);
+  const auto happened = runnable_.empty() ? poll_.wait(room, next_time()) : poll_.look(room);
   now_ = Clock::now();
   if (const Nanoseconds away = absence_.look(now_); away > Nanoseconds(0)) {
     for (Flow& flow : flows_) flow.patient_from += away;
@@ -164,16 +146,11 @@ void Generator::wait() {
   for (const epoll_event& event : happened) handle(event);
 }
 
-/// For the next request that is due and has a connection, or for the next boundary.
-void Generator::arm_timer() {
-  Clock::time_point until = calendar_.next();
-  if (schedule_ && !schedule_->is_done() && !free_.empty()) until = std::min(until, schedule_->next());
-  if (until == armed_for_) return;
-  armed_for_ = until;
-  const Nanoseconds since_boot = std::max<Nanoseconds>(until.time_since_epoch(), Nanoseconds(1));  // 0 would disarm it
-  const auto whole = std::chrono::duration_cast<seconds>(since_boot);
-  const itimerspec time = {{}, {static_cast<time_t>(whole.count()), static_cast<long>((since_boot - whole).count())}};
-  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr);
+/// The next request that is due and has a connection, or the next boundary.
+Clock::time_point Generator::next_time() const {
+  const Clock::time_point boundary = calendar_.next();
+  const bool can_begin = schedule_ && !schedule_->is_done() && !free_.empty();
+  return can_begin ? std::min(boundary, schedule_->next()) : boundary;
 }
 
 void Generator::handle(const epoll_event& event) {

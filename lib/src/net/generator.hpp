@@ -17,11 +17,11 @@
 #include "net/flow.hpp"
 #include "net/flow_opener.hpp"
 #include "net/path_watch.hpp"
-#include "net/poll_set.hpp"
 #include "net/request_path.hpp"
 #include "net/schedule.hpp"
 #include "net/stream_path.hpp"
 #include "net/tally.hpp"
+#include "net/timed_poll.hpp"
 
 namespace tcpkit {
 
@@ -37,7 +37,7 @@ class Generator {
   void stop() noexcept;
 
  private:
-  Generator(const LoadPlan& plan, PollSet poll_set, os::Descriptor wake_up, os::Descriptor timer);
+  Generator(const LoadPlan& plan, TimedPoll poll);
 
   Result<void> open_others();
 
@@ -46,6 +46,7 @@ class Generator {
   [[nodiscard]] bool is_over();
   [[nodiscard]] bool may_begin() const noexcept;
   void wait();
+  [[nodiscard]] Clock::time_point next_time() const;
   void handle(const epoll_event& event);
   void take_turn(Flow& flow, std::uint32_t ready);
   void go_on(Flow& flow, const FlowTurn& turn);
@@ -76,17 +77,12 @@ class Generator {
   void time_out();
   void time_out(Flow& flow);
   void look_for_progress(Flow& flow);
-  void arm_timer();
   [[nodiscard]] bool streams() const noexcept;
   [[nodiscard]] std::uint64_t unfinished() const;
   LoadResult conclude();
 
   const LoadPlan plan_;
-  PollSet poll_set_;
-  os::Descriptor wake_up_;  // eventfd(2)
-  os::Descriptor timer_;    // timerfd_create(2): finer than epoll's milliseconds, without timer slack
-  Watched wake_up_watch_{Watched::Kind::WakeUp};
-  Watched timer_watch_{Watched::Kind::Timer};
+  TimedPoll poll_;
   Tally tally_;
   FlowOpener opener_;
   RequestPath request_path_;
@@ -104,7 +100,6 @@ class Generator {
   LoadEvents* events_ = nullptr;
   std::atomic<bool> stop_ordered_ = false;
   Clock::time_point now_;
-  Clock::time_point armed_for_;
   Clock::time_point measuring_since_;
   Clock::time_point next_timeout_look_;
   bool measuring_ = false;
