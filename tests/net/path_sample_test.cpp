@@ -162,6 +162,15 @@ TEST_CASE("a congestion window that most looks found full held the sender back")
   CHECK(limiter({0, 0}) == Limiter::Processor);
 }
 
+TEST_CASE("a send buffer that most looks found full held the sender back, where the congestion window did not") {
+  const auto limiter = [](const WindowLooks& looks) {
+    return second_of({{"busy_time", 900'000}}, false, looks).limiter;
+  };
+  CHECK(limiter({100, 0, 50}) == Limiter::SendBuffer);
+  CHECK(limiter({100, 0, 49}) == Limiter::Processor);
+  CHECK(limiter({100, 50, 50}) == Limiter::CongestionWindow);
+}
+
 TEST_CASE("a window is full when as many segments are in flight as it allows") {
   CHECK(window_is_full(info({{"snd_cwnd", 10}, {"unacked", 10}})));
   CHECK_FALSE(window_is_full(info({{"snd_cwnd", 10}, {"unacked", 9}})));

@@ -166,6 +166,12 @@ class Limiter(SendCase):
         self.assertGreater(path["rwnd_limited_us"], path["busy_us"] / 2)
         self.assertLess(document["bytes_sent"], 3_000_000)  # what was taken, with a window of it; not what was written
 
+    def test_a_send_buffer_of_a_segment(self):
+        """The kernel's own clock does not tell it: the buffer is full only after that segment has left."""
+        with Server("--mode", "discard") as server:
+            document = self.measure("--mode", "stream", "-d", "500ms", "-o", "sndbuf=8K", server.addresses[0])
+        self.assertEqual(document["path"]["limiter"], "send buffer", document["path"])
+
     def test_who_waits_for_replies_is_held_back_by_itself(self):
         with Server() as server:
             document = self.measure("--mode", "rr", "-d", "200ms", server.addresses[0])

@@ -20,9 +20,9 @@ std::string us_text(std::uint64_t us) {
   return format_duration(std::chrono::microseconds(us));
 }
 
-/// "for 9.1 s of 9.8 s with data to send: ", or nothing where the kernel does not tell.
+/// "for 9.1 s of 9.8 s with data to send: ", or nothing where the kernel did not notice.
 std::string share_of_busy(std::optional<std::uint64_t> limited_us, std::optional<std::uint64_t> busy_us) {
-  if (!limited_us || !busy_us) return "";
+  if (!limited_us || *limited_us == 0 || !busy_us) return "";
   return fmt::format("for {} of {} with data to send: ", us_text(*limited_us), us_text(*busy_us));
 }
 

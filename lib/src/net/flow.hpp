@@ -45,10 +45,11 @@ struct Flow : Watched {
   bool answered = false;     ///< a reply came since it was opened: worth opening anew
   bool is_open = false;      ///< its handshake is done
   bool watched = false;
-  bool watches_room = false;  ///< watched for EPOLLOUT as well
-  bool in_pieces = false;     ///< the reply under way came in several reads
-  bool ended = false;         ///< the server has ended or reset it: what came before may still be read
-  bool runnable = false;      ///< it had its share, and there may be more
+  bool watches_room = false;    ///< watched for EPOLLOUT as well
+  bool buffer_is_full = false;  ///< of a stream: it has more to send than the kernel takes
+  bool in_pieces = false;       ///< the reply under way came in several reads
+  bool ended = false;           ///< the server has ended or reset it: what came before may still be read
+  bool runnable = false;        ///< it had its share, and there may be more
 };
 
 /// By a stream: bytes that the peer's kernel has.

@@ -57,6 +57,14 @@ bool paced(const PathSample& sample, const PathNumbers& path) {
   return limit && path.delivery_rate_bytes_per_s && *path.delivery_rate_bytes_per_s * 5 >= *limit * 4;
 }
 
+/// The kernel starts its clock of the send buffer where segments leave (net/ipv4/tcp_output.c, tcp_cwnd_validate()): a
+/// buffer of one segment, full only after that one left, never starts it.
+Limiter most_looks_found(const WindowLooks& looks) {
+  if (looks.looks == 0) return Limiter::Processor;
+  if (looks.full * 2 >= looks.looks) return Limiter::CongestionWindow;
+  return looks.buffer_full * 2 >= looks.looks ? Limiter::SendBuffer : Limiter::Processor;
+}
+
 /// Shares are of the time with data on its way, tcpi_busy_time; a third is enough to name the larger of two brakes.
 Limiter find_limiter(const PathSample& sample, const PathNumbers& path, bool requests, const WindowLooks& looks) {
   if (!path.busy_us || *path.busy_us == 0 || !path.rwnd_limited_us || !path.sndbuf_limited_us) return Limiter::Unknown;
@@ -66,7 +74,7 @@ Limiter find_limiter(const PathSample& sample, const PathNumbers& path, bool req
   }
   if (requests) return Limiter::Application;
   if (paced(sample, path)) return Limiter::Pacing;
-  return looks.full * 2 >= looks.looks && looks.looks > 0 ? Limiter::CongestionWindow : Limiter::Processor;
+  return most_looks_found(looks);
 }
 
 }  // namespace

@@ -18,10 +18,12 @@ struct PathSample {
   std::vector<Asked> connections;
 };
 
-/// How often a look at a connection found its congestion window full.
+/// How often a look at a connection found its congestion window full, or else its send buffer, with all of it in
+/// flight.
 struct WindowLooks {
   std::uint64_t looks = 0;
   std::uint64_t full = 0;
+  std::uint64_t buffer_full = 0;
 };
 
 /// Whether as many segments are in flight as the congestion window allows. net/ipv4/tcp.h, tcp_packets_in_flight().

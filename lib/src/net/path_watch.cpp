@@ -37,11 +37,16 @@ void PathWatch::look(const Flow& flow) {
   const auto info = TcpInfo::read(flow.socket.get());
   if (!info) return;
   ++looks_.looks;
-  if (window_is_full(*info)) ++looks_.full;
+  if (window_is_full(*info)) {
+    ++looks_.full;
+  } else if (flow.buffer_is_full && info->get("notsent_bytes") == 0U) {
+    ++looks_.buffer_full;
+  }
 }
 
 PathNumbers PathWatch::between(const Mark& from, const Mark& to) const {
-  const WindowLooks looks{to.looks.looks - from.looks.looks, to.looks.full - from.looks.full};
+  const WindowLooks looks{to.looks.looks - from.looks.looks, to.looks.full - from.looks.full,
+                          to.looks.buffer_full - from.looks.buffer_full};
   return path_between(from.sample, to.sample, has_requests(mode_), looks);
 }
 

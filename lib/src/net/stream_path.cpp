@@ -49,7 +49,8 @@ FlowTurn StreamPath::send(Flow& flow) {
     const std::uint64_t at = flow.written % size;
     const std::uint64_t most = std::min(size - at, allowance_);
     const ssize_t sent = ::send(flow.socket.get(), plan_.request.data() + at, most, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) return {Next::WaitRoom};
+    flow.buffer_is_full = sent < 0 && errno == EAGAIN;
+    if (flow.buffer_is_full) return {Next::WaitRoom};
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return {Next::Failed, LoadFailure::Reset, errno};
     const auto count = static_cast<std::uint64_t>(sent);
