@@ -155,6 +155,14 @@ class Outputs(unittest.TestCase):
             self.assertEqual(done.returncode, 8)
             self.assertEqual(done.stderr, "tcpkit: write to standard output: No space left on device\n")
 
+    def test_a_full_device_ends_what_would_not_end_by_itself(self):
+        with Server() as server, open("/dev/full", "w") as full:
+            for words in (("--file", "/dev/zero"), ("-n", "1000000", "--interval", "1s", "x")):
+                with self.subTest(words):
+                    done = send(server.addresses[0], *words, stdout=full)
+                    self.assertEqual(done.returncode, 8)
+                    self.assertEqual(done.stderr, "tcpkit: write to standard output: No space left on device\n")
+
     def test_a_reader_that_has_seen_enough(self):
         with Server() as server:
             process = start(server.addresses[0], "--half-close", stdin=subprocess.PIPE)

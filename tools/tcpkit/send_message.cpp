@@ -82,7 +82,7 @@ class Messenger {
         exchange_(exchange_plan(plan, deadline, stop_.descriptor())),
         connector_(connect_order(plan, deadline),
                    [&console](const auto& host, auto found) { tell_addresses(host, found, console); }),
-        sink_(console.complete()) {}
+        sink_(console.complete(), [this] { stop_.stop(); }) {}
 
   ExitCode run() {
     Result<Connection> first = connector_.connect_waiting(run_.attempts);
@@ -137,6 +137,7 @@ class Messenger {
 
   bool may_go_on() {
     const auto next = std::min(after(plan_.interval), exchange_.deadline);
+    if (sink_.is_broken()) return false;
     run_.interrupted = await_ready(stop_.descriptor(), POLLIN, next);
     cut_short_ = !run_.interrupted && Clock::now() >= exchange_.deadline;
     return !run_.interrupted && !cut_short_;
@@ -175,6 +176,7 @@ class Messenger {
     over_ = result.verdict == Verdict::Stopped || result.verdict == Verdict::DeadlinePassed ||
             result.verdict == Verdict::SourceFailed;
     run_.interrupted = result.verdict == Verdict::Stopped;
+    if (run_.interrupted && sink_.is_broken()) return;  // report() says it
     if (result.verdict != Verdict::Right) return fail(failure_of(result, exchange_, run_.last.peer));
     ++run_.requests;
     run_.latency.add(result.duration);

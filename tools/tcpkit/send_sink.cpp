@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -29,8 +30,9 @@ std::string made_safe(char byte) {
 }  // namespace
 
 /// A pipe that poll(2) reports ready takes PIPE_BUF bytes without waiting (pipe(7)).
-ReplySink::ReplySink(bool keeps)
+ReplySink::ReplySink(bool keeps, std::function<void()> broken)
     : keeps_(keeps),
+      broken_(std::move(broken)),
       escapes_(::isatty(STDOUT_FILENO) == 1),
       most_at_once_(is_regular(STDOUT_FILENO) ? SIZE_MAX : PIPE_BUF) {}
 
@@ -55,13 +57,14 @@ std::size_t ReplySink::keep(std::string_view bytes) {
   return bytes.size();
 }
 
-/// After a failure everything is taken and dropped: the exchange goes on, and the exit status tells.
+/// After a failure everything is taken and dropped: what is lost is not worth going on for, and the exit status tells.
 std::size_t ReplySink::write_raw(std::string_view bytes) {
   if (errno_ != 0) return bytes.size();
   const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), std::min(bytes.size(), most_at_once_));
   if (written >= 0) return static_cast<std::size_t>(written);
   if (errno == EAGAIN || errno == EINTR) return 0;
   errno_ = errno;
+  broken_();
   return bytes.size();
 }
 

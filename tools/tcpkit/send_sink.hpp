@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@ class ReplySink final : public tcpkit::ByteSink {
  public:
   static constexpr std::size_t kMostKept = 64U << 10;
 
-  /// `keeps`: for a report.
-  explicit ReplySink(bool keeps);
+  /// `keeps`: for a report. `broken` is called once, when a write has failed.
+  ReplySink(bool keeps, std::function<void()> broken);
 
   [[nodiscard]] int descriptor() const noexcept override;
   std::size_t write(std::string_view bytes) override;
@@ -26,6 +27,9 @@ class ReplySink final : public tcpkit::ByteSink {
   /// nothing was written; 0 if none did, or if the reader of a pipe has gone.
   [[nodiscard]] int finish(tcpkit::Clock::time_point deadline);
 
+  /// Whether a write failed.
+  [[nodiscard]] bool is_broken() const { return errno_ != 0; }
+
  private:
   std::size_t keep(std::string_view bytes);
   std::size_t write_raw(std::string_view bytes);
@@ -33,6 +37,7 @@ class ReplySink final : public tcpkit::ByteSink {
   [[nodiscard]] bool write_rest();
 
   bool keeps_;
+  std::function<void()> broken_;
   bool escapes_;
   std::size_t most_at_once_;
   std::string kept_;
