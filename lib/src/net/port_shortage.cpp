@@ -20,7 +20,7 @@ std::string time_wait() {
   std::string content;
   if (os::real_kernel().read_file(kSockstat, content)) return "";
   const auto count = parse_time_wait(content);
-  return count ? fmt::format(", {} connections are in TIME_WAIT", *count) : "";
+  return count ? fmt::format(", {} in TIME_WAIT", *count) : "";
 }
 
 std::string ports() {
