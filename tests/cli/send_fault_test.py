@@ -221,6 +221,27 @@ class Signals(unittest.TestCase):
         self.assertTrue(document["interrupted"])
         self.assertEqual((document["reply"]["text"], document["reply"]["verdict"]), ("hel", "interrupted"))
 
+    def test_an_interrupt_ends_a_connect_between_messages(self):
+        """To a listener whose queue is full after the first message."""
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            target = "{}:{}".format(*listener.getsockname())
+            process = start(target, "-n", "2", "--interval", "200ms", "--timeout", "1h", "--format", "ndjson", "hello")
+            connection = stack.enter_context(listener.accept()[0])
+            for _ in range(4):
+                filler = stack.enter_context(socket.socket())
+                filler.setblocking(False)
+                filler.connect_ex(listener.getsockname())
+            connection.sendall(read_exactly(connection, 5))
+            reply = process.stdout.readline()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            out, told = process.communicate(timeout=PATIENCE_S)
+            self.assertEqual((process.returncode, told), (130, b""))
+            self.assertEqual(validated(reply)["event"], "reply")
+            summary = validated(out)
+            self.assertEqual((summary["requests"], summary["errors"], summary["interrupted"]), (1, 0, True))
+
     def test_an_interrupt_ends_the_pause_between_messages(self):
         with Server() as server:
             process = start(server.addresses[0], "-n", "9", "--interval", "1h", "--format", "ndjson", "x")

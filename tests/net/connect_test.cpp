@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <tcpkit/sock/reading.hpp>
@@ -155,6 +156,18 @@ TEST_CASE("each address has its own timeout, all together one deadline") {
   const Tried tried = try_all({full.port.endpoint(), full.port.endpoint()}, plan);
   CHECK(tried.attempts.size() == 1);
   CHECK(tried.connection.error().code == std::errc::timed_out);
+}
+
+TEST_CASE("a handshake under way is given up when it is told to stop, and no other address is tried") {
+  const FullListener full;
+  const os::Descriptor stop(::eventfd(1, EFD_CLOEXEC));
+  ConnectPlan plan;
+  plan.timeout = 1h;
+  plan.stop = stop.get();
+  const Tried tried = try_all({full.port.endpoint(), full.port.endpoint()}, plan);
+  REQUIRE_FALSE(tried.connection);
+  CHECK(tried.connection.error().code == std::errc::operation_canceled);
+  CHECK(tried.attempts.size() == 1);
 }
 
 TEST_CASE("a deadline in the past connects to nobody") {

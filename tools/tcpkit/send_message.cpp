@@ -66,8 +66,9 @@ ExchangePlan exchange_plan(const SendPlan& plan, Clock::time_point deadline, int
   return exchange;
 }
 
-ConnectOrder connect_order(const SendPlan& plan, Clock::time_point deadline) {
+ConnectOrder connect_order(const SendPlan& plan, Clock::time_point deadline, int stop) {
   ConnectOrder order{plan.target, plan.families, plan.connect, plan.wait};
+  order.connect.stop = stop;
   order.connect.deadline = deadline;
   return order;
 }
@@ -80,7 +81,7 @@ class Messenger {
         console_(console),
         message_(std::move(message)),
         exchange_(exchange_plan(plan, deadline, stop_.descriptor())),
-        connector_(connect_order(plan, deadline),
+        connector_(connect_order(plan, deadline, stop_.descriptor()),
                    [&console](const auto& host, auto found) { tell_addresses(host, found, console); }),
         sink_(console.complete(), [this] { stop_.stop(); }) {}
 
@@ -146,6 +147,10 @@ class Messenger {
   bool reconnect() {
     std::vector<Attempt> attempts;
     Result<Connection> connection = connector_.connect_once(attempts);
+    if (!connection && connection.error().code == std::errc::operation_canceled) {
+      run_.interrupted = over_ = true;
+      return false;
+    }
     tell_attempts(attempts, connection.has_value(), console_);
     if (connection) {
       hold(std::move(*connection));

@@ -34,8 +34,9 @@ Tried connect_prepared(os::Descriptor socket, const Endpoint& address, const Con
   const auto begin = Clock::now();
   const auto until =
       std::min(plan.deadline, plan.timeout < plan.deadline - begin ? begin + plan.timeout : plan.deadline);
-  const std::error_code code = shake_hands(socket.get(), address, until);
+  const std::error_code code = shake_hands(socket.get(), address, until, plan.stop);
   const Nanoseconds took = Clock::now() - begin;
+  if (code == std::errc::operation_canceled) return refused(connect_error(ECANCELED, address));
   if (code == std::errc::timed_out && Clock::now() >= until) return failed(connect_timed_out(address, until - begin));
   if (code) return failed(with_port_shortage(connect_error(code.value(), address), address));
   if (refuses_itself(socket.get(), address)) return failed(connect_error(ECONNREFUSED, address));

@@ -1,5 +1,6 @@
 #include "net/handshake.hpp"
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 
@@ -18,15 +19,15 @@ timespec to_timespec(Nanoseconds time) {
   return {static_cast<time_t>(whole.count()), static_cast<long>((time - whole).count())};
 }
 
-/// Waits until the handshake has ended either way, or `until` has passed.
-std::error_code await_handshake(int socket, Clock::time_point until) {
+/// Waits until the handshake has ended either way, `until` has passed, or `stop` is readable.
+std::error_code await_handshake(int socket, Clock::time_point until, int stop) {
   for (;;) {
     const Nanoseconds left = until - Clock::now();
     if (left <= Nanoseconds::zero()) return os::errno_code(ETIMEDOUT);
     const timespec timeout = to_timespec(left);
-    pollfd handshake{socket, POLLOUT, 0};
-    const int ready = ::ppoll(&handshake, 1, &timeout, nullptr);
-    if (ready > 0) return {};
+    std::array<pollfd, 2> ends = {{{socket, POLLOUT, 0}, {stop, POLLIN, 0}}};
+    const int ready = ::ppoll(ends.data(), ends.size(), &timeout, nullptr);
+    if (ready > 0) return ends[0].revents != 0 ? std::error_code() : os::errno_code(ECANCELED);
     if (ready < 0 && errno != EINTR) return os::errno_code(errno);
   }
 }
@@ -43,12 +44,12 @@ int start_handshake(int socket, const Endpoint& peer) {
 
 /// The first connect(2) starts the handshake, the second one tells how it ended (net/ipv4/af_inet.c). SO_ERROR would
 /// too, but where a seccomp filter denies getsockopt a connection must not look refused.
-std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until) {
+std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until, int stop) {
   if (Clock::now() >= until) return os::errno_code(ETIMEDOUT);
   const int started = start_handshake(socket, peer);
   if (started == 0) return {};
   if (started != EINPROGRESS && started != EINTR) return os::errno_code(started);
-  if (const std::error_code code = await_handshake(socket, until)) return code;
+  if (const std::error_code code = await_handshake(socket, until, stop)) return code;
   if (::connect(socket, peer.data(), peer.size()) == 0 || errno == EISCONN) return {};
   return os::errno_code(errno);
 }

@@ -7,7 +7,8 @@
 
 namespace tcpkit {
 
-/// Connects a non-blocking socket and waits for the end of it: ETIMEDOUT when `until` passes first.
-std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until);
+/// Connects a non-blocking socket and waits for the end of it: ETIMEDOUT when `until` passes first, ECANCELED when the
+/// descriptor `stop` becomes readable.
+std::error_code shake_hands(int socket, const Endpoint& peer, Clock::time_point until, int stop = -1);
 
 }  // namespace tcpkit
