@@ -129,6 +129,18 @@ TEST_CASE("a silent server is given the timeout") {
   CHECK(result.numbers.duration >= 100ms);
 }
 
+TEST_CASE("a source that sends nothing is given the timeout, and no request is told of") {
+  const SmallServer server([](int socket, int) { read_bytes(socket, 1); });
+  LoadPlan plan = load_plan(server.address(), LoadMode::Stream);
+  plan.reversed = true;
+  plan.connect.timeout = 50ms;
+  const LoadResult result = run(plan);
+  REQUIRE(result.first_failure);
+  CHECK(result.first_failure->code == std::errc::timed_out);
+  CHECK(result.first_failure->doing.starts_with("connection to "));
+  CHECK(result.first_failure->hint == "no byte came, and none was acknowledged, for that long");
+}
+
 TEST_CASE("a wrong byte is found wherever it is, and told") {
   for (const std::size_t offset : {0U, 1U, 63U}) {
     std::string wrong = echo();

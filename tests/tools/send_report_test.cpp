@@ -117,6 +117,8 @@ TEST_CASE("failures are counted by kind, and an example is told") {
   CHECK(json["failures"]["timeout"] == 2);
   CHECK(json["first_failure"]["code"] == "ECONNREFUSED");
   CHECK(contains(as_text(plan_of(), measured, sysctls), "1 connect, 2 timeout; first: connect to 127.0.0.1:80"));
+  measured.load.first_failure->hint = "no answer within 1 s";
+  CHECK(contains(as_text(plan_of(), measured, sysctls), "(no answer within 1 s)"));
 }
 
 TEST_CASE("people see what was set, and of other options those that bear on it") {

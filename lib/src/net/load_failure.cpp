@@ -19,17 +19,22 @@ std::string ended_after(const Flow& flow) {
                      received + flow.matcher.missing());
 }
 
+std::string silent_after(const Flow& flow, std::size_t request_bytes) {
+  if (!flow.has_request) return "no byte came, and none was acknowledged, for that long";
+  return fmt::format("{} bytes of it came, {} of the {} bytes of the request were sent", flow.matcher.received(),
+                     request_bytes - flow.unsent, request_bytes);
+}
+
 }  // namespace
 
 Error failure_example(const Flow& flow, const FlowTurn& turn, const Endpoint& peer, std::string_view request) {
-  const std::string doing = fmt::format("reply from {}", escape(peer.text()));
+  const std::string doing =
+      fmt::format("{} {}", flow.has_request ? "reply from" : "connection to", escape(peer.text()));
   switch (turn.failure) {
     case LoadFailure::Ended:
       return {os::errno_code(ENODATA), doing, ended_after(flow)};
     case LoadFailure::TimedOut:
-      return {os::errno_code(ETIMEDOUT), doing,
-              fmt::format("{} bytes of it came, {} of the {} bytes of the request were sent", flow.matcher.received(),
-                          request.size() - flow.unsent, request.size())};
+      return {os::errno_code(ETIMEDOUT), doing, silent_after(flow, request.size())};
     case LoadFailure::Wrong:
       return {os::errno_code(EPROTO), doing,
               fmt::format("it differs from what is expected at byte {}", flow.matcher.received())};
