@@ -160,6 +160,8 @@ TEST_CASE("the warm-up is no part of what is measured, but of what the server sa
   CHECK(result.numbers.requests == 30);
   CHECK(result.numbers.latency.count() == 30);
   CHECK(failures_of(result.numbers) == 0);
+  CHECK(result.numbers.bytes_sent == 30 * 64);
+  CHECK(result.numbers.bytes_received == 30 * 64);  // not the replies to what was under way when it ended
   CHECK(server.end().totals.bytes_received > 30 * 64);
 }
 

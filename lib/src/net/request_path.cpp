@@ -54,7 +54,7 @@ FlowTurn RequestPath::send(Flow& flow) {
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return failed(errno == EPIPE ? LoadFailure::Ended : LoadFailure::Reset, errno);
     flow.unsent -= static_cast<std::uint64_t>(sent);
-    tally_.sent(static_cast<std::uint64_t>(sent));
+    if (flow.measured) tally_.sent(static_cast<std::uint64_t>(sent));
   }
   return {Next::Wait};
 }
@@ -79,7 +79,7 @@ FlowTurn RequestPath::receive(Flow& flow) {
     if (got == 0) return failed(LoadFailure::Ended);
     if (rearm_quickack_) rearm_quickack(flow.socket.get());
     const auto size = static_cast<std::size_t>(got);
-    tally_.received(size);
+    if (flow.measured || !flow.has_request) tally_.received(size);
     const FlowTurn turn = judge(flow, {buffer_.get(), size});
     if (turn.next != Next::Wait || (size < kReadBytes && !flow.ended)) return turn;
   }
