@@ -155,6 +155,13 @@ class Outputs(unittest.TestCase):
             self.assertEqual(done.returncode, 8)
             self.assertEqual(done.stderr, "tcpkit: write to standard output: No space left on device\n")
 
+    def test_a_full_device_is_told_of_once(self):
+        with Server() as server, open("/dev/full", "w") as full:
+            done = send(server.addresses[0], "x", "--json", stdout=full)
+            self.assertEqual(done.returncode, 8)
+            self.assertEqual(done.stderr, "tcpkit: write to standard output: No space left on device\n")
+            self.assertEqual(send(server.addresses[0], "x", "--reply", "none", stdout=full).returncode, 0)
+
     def test_a_full_device_ends_what_would_not_end_by_itself(self):
         with Server() as server, open("/dev/full", "w") as full:
             for words in (("--file", "/dev/zero"), ("-n", "1000000", "--interval", "1s", "x")):

@@ -78,7 +78,9 @@ std::size_t ReplySink::write_escaped(std::string_view bytes) {
   return taken;
 }
 
+/// Nothing is not written: a full device would refuse even that.
 bool ReplySink::write_rest() {
+  if (rest_.empty()) return true;
   rest_.erase(0, write_raw(rest_));
   return rest_.empty();
 }
