@@ -4,11 +4,10 @@
 #include <array>
 #include <cerrno>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "net/quickack.hpp"
 #include "net/send_queue.hpp"
 
 namespace tcpkit {
@@ -39,15 +38,6 @@ std::vector<char> make_pattern() {
   return pattern;
 }
 
-/// As of every option, the last setting counts.
-bool asks_for_quickack_always(const ServePlan& plan) {
-  bool always = false;
-  for (const Setting& setting : plan.settings) {
-    if (setting.level == IPPROTO_TCP && setting.number == TCP_QUICKACK) always = setting.always;
-  }
-  return always;
-}
-
 Turn end(CloseReason reason) {
   return {Next::End, reason, 0};
 }
@@ -76,7 +66,7 @@ DataPath::DataPath(const ServePlan& plan, ServeEvents& events, Traffic& traffic)
     : plan_(plan),
       events_(events),
       traffic_(traffic),
-      rearm_quickack_(asks_for_quickack_always(plan)),
+      rearm_quickack_(asks_for_quickack_always(plan.settings)),
       buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)),  // untouched pages cost nothing
       pattern_(plan.service == Service::Source ? make_pattern() : std::vector<char>()) {}
 
@@ -238,10 +228,7 @@ ssize_t DataPath::receive(Session& session, std::size_t most, int flags) {
   session.received += count;
   traffic_.requests.add(plan_.request_bytes == 1 ? 1 : session.received / plan_.request_bytes - whole_before);
   traffic_.bytes_received.add(count);
-  if (rearm_quickack_) {
-    const int on = 1;
-    ::setsockopt(session.socket.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-  }
+  if (rearm_quickack_) rearm_quickack(session.socket.get());
   if (plan_.traffic_events) events_.received(session.peer, {buffer_.get(), count});
   return got;
 }

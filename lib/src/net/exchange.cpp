@@ -6,13 +6,12 @@
 #include <memory>
 #include <utility>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "net/byte_queue.hpp"
 #include "net/exchange_reply.hpp"
+#include "net/quickack.hpp"
 #include "net/send_queue.hpp"
 
 namespace tcpkit {
@@ -182,10 +181,7 @@ class Exchange {
       return;
     }
     last_moved_ = Clock::now();
-    if (plan_.quickack_always) {
-      const int on = 1;
-      ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-    }
+    if (plan_.quickack_always) rearm_quickack(socket_);
     accept({in_room_.data(), static_cast<std::size_t>(got)});
   }
 

@@ -1,12 +1,11 @@
 #include "net/request_path.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include "net/quickack.hpp"
 
 namespace tcpkit {
 namespace {
@@ -23,19 +22,10 @@ FlowTurn failed(LoadFailure failure, int errno_value = 0) {
 
 }  // namespace
 
-bool rearms_quickack(const LoadPlan& plan) noexcept {
-  return std::ranges::any_of(plan.connect.settings, &Setting::always);
-}
-
-void rearm_quickack(int socket) noexcept {
-  const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-}
-
 RequestPath::RequestPath(const LoadPlan& plan, Tally& tally)
     : plan_(plan),
       tally_(tally),
-      rearm_quickack_(rearms_quickack(plan)),
+      rearm_quickack_(asks_for_quickack_always(plan.connect.settings)),
       second_write_(plan.mode == LoadMode::WriteWriteRead ? plan.request.size() / 2 : plan.request.size()),
       buffer_(std::make_unique<char[]>(kReadBytes)) {}
 

@@ -50,8 +50,4 @@ class RequestPath {
   std::unique_ptr<char[]> buffer_;
 };
 
-/// Whether quickack is to be set again after every read.
-[[nodiscard]] bool rearms_quickack(const LoadPlan& plan) noexcept;
-void rearm_quickack(int socket) noexcept;
-
 }  // namespace tcpkit

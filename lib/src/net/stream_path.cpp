@@ -6,6 +6,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "net/quickack.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -29,7 +31,7 @@ StreamPath::StreamPath(const LoadPlan& plan, Tally& tally)
       tally_(tally),
       sends_(plan.mode == LoadMode::Bidirectional || (plan.mode == LoadMode::Stream && !plan.reversed)),
       share_(share_of(plan.connections)),
-      rearm_quickack_(rearms_quickack(plan)),
+      rearm_quickack_(asks_for_quickack_always(plan.connect.settings)),
       buffer_(std::make_unique<char[]>(kReadBytes)) {}
 
 FlowTurn StreamPath::take_turn(Flow& flow, std::uint32_t ready) {
