@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 using namespace tcpkit;
 
 Clock::time_point after(std::optional<Nanoseconds> time) {
@@ -13,6 +15,11 @@ Clock::time_point after(std::optional<Nanoseconds> time) {
 
 void pause(Nanoseconds time, Clock::time_point until) {
   std::this_thread::sleep_until(std::min(until, after(time)));
+}
+
+Error deadline_passed(const Error& last) {
+  return {make_error_code(std::errc::timed_out), last.doing,
+          fmt::format("the deadline passed; the last try: {}", last.code.message())};
 }
 
 bool may_pass(const Error& error) {

@@ -19,6 +19,9 @@
 /// Pauses without passing `until`.
 void pause(tcpkit::Nanoseconds time, tcpkit::Clock::time_point until);
 
+/// What a run says that was cut by its deadline while it waited for somebody to answer.
+[[nodiscard]] tcpkit::Error deadline_passed(const tcpkit::Error& last);
+
 /// Whether trying again may help: somebody may still start to listen, or a name server to answer.
 [[nodiscard]] bool may_pass(const tcpkit::Error& error);
 
@@ -57,6 +60,7 @@ class Connector {
       auto opened = open_once(open, connect, attempts);
       if (opened || !order_.wait || !may_pass(opened.error())) return opened;
       pause(kRetryPause, connect.deadline);
+      if (tcpkit::Clock::now() >= order_.connect.deadline) return decltype(opened)(deadline_passed(opened.error()));
       if (tcpkit::Clock::now() >= connect.deadline) return opened;
     }
   }

@@ -19,9 +19,9 @@ struct Calendar {
   Clock::time_point tick = kNever;
   Clock::time_point progress = kNever;
 
-  [[nodiscard]] Clock::time_point next() const {
-    return std::min({measuring, end, give_up, interval, deadline, tick, progress});
-  }
+  /// The next one that is to be kept to the microsecond.
+  [[nodiscard]] Clock::time_point next_exact() const { return std::min({measuring, end, give_up, interval, deadline}); }
+  [[nodiscard]] Clock::time_point next() const { return std::min({next_exact(), tick, progress}); }
 };
 
 /// A time after another, or never.

@@ -138,17 +138,19 @@ bool Generator::is_over() {
 
 void Generator::wait() {
   std::array<epoll_event, 256> room;
-  const auto happened = runnable_.empty() ? poll_.wait(room, next_time()) : poll_.look(room);
+  const auto happened = runnable_.empty() ? poll_.wait(room, next_time(), kTick) : poll_.look(room);
   now_ = Clock::now();
   if (const Nanoseconds away = absence_.look(now_); away > Nanoseconds(0)) {
+    away_since_ = now_ - away;
+    away_until_ = now_;
     for (Flow& flow : flows_) flow.patient_from += away;
   }
   for (const epoll_event& event : happened) handle(event);
 }
 
-/// The next request that is due and has a connection, or the next boundary.
+/// The next request that is due and has a connection, or the next boundary; a tick comes by itself.
 Clock::time_point Generator::next_time() const {
-  const Clock::time_point boundary = calendar_.next();
+  const Clock::time_point boundary = calendar_.next_exact();
   const bool can_begin = schedule_ && !schedule_->is_done() && !free_.empty();
   return can_begin ? std::min(boundary, schedule_->next()) : boundary;
 }
@@ -211,11 +213,18 @@ void Generator::dispatch_due() {
     if (flow.stage == Stage::Done) continue;
     const Clock::time_point intended = schedule_->next();
     schedule_->take();
-    if (measuring_ && flow.free_since > intended) tally_.was_late();
+    const Clock::time_point possible = could_begin(flow, intended);
+    if (measuring_ && possible > intended) tally_.was_late();
     now_ = Clock::now();
-    if (measuring_) tally_.began(now_ - std::max(intended, flow.free_since));
+    if (measuring_) tally_.began(now_ - possible);
     begin(flow, intended);
   }
+}
+
+/// What was due while the process did not run waited for the process, not for a connection.
+Clock::time_point Generator::could_begin(const Flow& flow, Clock::time_point intended) const noexcept {
+  const bool was_away = intended >= away_since_ && intended <= away_until_;
+  return was_away ? intended : std::max(intended, flow.free_since);
 }
 
 /// Gives a flow without a request the next one, when it is time for it.

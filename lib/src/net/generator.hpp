@@ -52,6 +52,7 @@ class Generator {
   void go_on(Flow& flow, const FlowTurn& turn);
   void run_runnable();
   void dispatch_due();
+  [[nodiscard]] Clock::time_point could_begin(const Flow& flow, Clock::time_point intended) const noexcept;
 
   void next(Flow& flow);
   void begin(Flow& flow, Clock::time_point intended);
@@ -101,6 +102,8 @@ class Generator {
   std::atomic<bool> stop_ordered_ = false;
   Clock::time_point now_;
   Clock::time_point measuring_since_;
+  Clock::time_point away_since_;  // the last absence of the process
+  Clock::time_point away_until_;
   Clock::time_point next_timeout_look_;
   bool measuring_ = false;
   bool issuing_ = true;

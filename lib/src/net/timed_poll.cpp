@@ -39,9 +39,10 @@ bool TimedPoll::watch_own() const noexcept {
          set_.add(timer_.get(), EPOLLIN | EPOLLET, *timer_watch_);
 }
 
-std::span<const epoll_event> TimedPoll::wait(std::span<epoll_event> room, Clock::time_point until) {
+std::span<const epoll_event> TimedPoll::wait(std::span<epoll_event> room, Clock::time_point until,
+                                             std::chrono::milliseconds rhythm) {
   arm(until);
-  return set_.wait(room, -1);
+  return set_.wait(room, static_cast<int>(rhythm.count()));
 }
 
 void TimedPoll::wake_up() const noexcept {

@@ -48,9 +48,9 @@ class TCPKIT_API Connection {
 };
 
 /// Tries the addresses one after the other until one answers; every try is added to `attempts`. A setting the kernel
-/// refuses ends it at once, and so do `stop` and the deadline, which holds for an address not yet tried as well. From a source
-/// only the addresses of its family are tried. Fails with the last address's error; ETIMEDOUT when a timeout or the
-/// deadline passed. Blocks the calling thread meanwhile, and starts no other. Thread-safe.
+/// refuses ends it at once, and so do `stop` and the deadline, which holds for an address not yet tried as well. From a
+/// source only the addresses of its family are tried. Fails with the last address's error; ETIMEDOUT when a timeout or
+/// the deadline passed. Blocks the calling thread meanwhile, and starts no other. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Connection> connect(std::span<const Endpoint> addresses, const ConnectPlan& plan,
                                                     std::vector<Attempt>& attempts);
 
