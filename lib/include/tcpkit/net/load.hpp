@@ -49,8 +49,8 @@ struct LoadPlan {
   std::uint32_t connections = 1;  ///< at once; at least 1
   std::uint64_t count = 0;        ///< requests or writes in all; warm-up not counted, reversed not used
   Nanoseconds duration{0};        ///< of what is measured; afterwards requests under way are completed
-  Nanoseconds warmup{0};          ///< before that, measured and forgotten
-  std::uint64_t rate = 0;         ///< requests a second, on a fixed schedule; 0: each after the reply to the one before
+  Nanoseconds warmup{0};   ///< before that, measured and forgotten; connections lost in it are failures all the same
+  std::uint64_t rate = 0;  ///< requests a second, on a fixed schedule; 0: each after the reply to the one before
   Nanoseconds report_interval{0};  ///< 0: none
 };
 
