@@ -70,7 +70,7 @@ TEST_CASE("no reply is so long that the clock is not looked at") {
     CHECK(failures_at_end(plan, LoadFailure::TimedOut) == 1);
   }
   SECTION("and so does the deadline") {
-    plan.connect.deadline = Clock::now() + 200ms;
+    plan.deadline = Clock::now() + 200ms;
     CHECK(failures_at_end(plan, LoadFailure::Unfinished) == 1);
   }
 }
@@ -117,7 +117,7 @@ TEST_CASE("a stream whose connection is lost does not wait for what was lost wit
   LoadPlan plan = load_plan(server.address(), LoadMode::Stream, 1000);
   plan.connections = 2;
   plan.count = 50'000;
-  plan.connect.deadline = Clock::now() + 1h;
+  plan.deadline = Clock::now() + 1h;
   const LoadResult result = run(plan);
   CHECK(result.numbers.requests <= plan.count);
   CHECK(count_of(result.numbers, LoadFailure::TimedOut) == 0);
@@ -136,10 +136,10 @@ TEST_CASE("limits beyond all counting are none") {
   });
   LoadPlan scheduled = load_plan(echo.address());
   scheduled.rate = 100;
-  scheduled.connect.deadline = Clock::now() + 100ms;
+  scheduled.deadline = Clock::now() + 100ms;
   for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000}}) {
     scheduled.count = count;
-    scheduled.connect.deadline = Clock::now() + 100ms;
+    scheduled.deadline = Clock::now() + 100ms;
     const LoadResult result = run(scheduled);
     CHECK(result.deadline_passed);
     CHECK(result.numbers.requests >= 5);

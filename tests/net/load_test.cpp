@@ -348,7 +348,7 @@ TEST_CASE("a run that is stopped in its warm-up has measured nothing, and nothin
 TEST_CASE("the deadline ends a run") {
   const Running server(loopback_plan());
   LoadPlan plan = load_plan(server.address);
-  plan.connect.deadline = Clock::now() + 200ms;
+  plan.deadline = Clock::now() + 200ms;
   const LoadResult result = run(plan);
   CHECK(result.deadline_passed);
   CHECK_FALSE(result.stopped);

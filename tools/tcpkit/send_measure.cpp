@@ -58,9 +58,9 @@ Result<void> make_room(const SendPlan& plan) {
 }
 
 Result<Load> open_load(SendPlan& plan, Connector& connector, std::vector<Attempt>& attempts) {
-  const auto open = [&](std::span<const Endpoint> addresses, const ConnectPlan& /*connect*/,
-                        std::vector<Attempt>& tried) {
+  const auto open = [&](std::span<const Endpoint> addresses, const ConnectPlan& connect, std::vector<Attempt>& tried) {
     plan.load.addresses.assign(addresses.begin(), addresses.end());
+    plan.load.connect = connect;
     return Load::open(plan.load, tried);
   };
   return connector.open_waiting(open, attempts);
@@ -98,7 +98,7 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
 ExitCode measure(const SendPlan& asked, Console& console) {
   SendPlan plan = asked;
   plan.connect.deadline = after(plan.deadline);
-  plan.load.connect = plan.connect;
+  plan.load.deadline = plan.connect.deadline;
   Result<std::string> request = make_request(plan, plan.connect.deadline);
   if (!request) return console.fail(request.error());
   plan.load.request = std::move(*request);

@@ -73,7 +73,7 @@ void Generator::start() {
   now_ = Clock::now();
   absence_ = AbsenceWatch(kTick, now_);
   calendar_.measuring = later(now_, plan_.warmup);
-  calendar_.deadline = plan_.connect.deadline;
+  calendar_.deadline = plan_.deadline;
   calendar_.tick = now_ + kTick;
   calendar_.progress = now_ + seconds(1);
   next_timeout_look_ = now_;

@@ -40,8 +40,9 @@ enum class LoadMode : std::uint8_t {
 struct LoadPlan {
   /// The first that answers is used for all connections. At least one.
   std::vector<Endpoint> addresses;
-  /// Settings, source; its timeout bounds a handshake and a request, its deadline the whole run.
+  /// Settings, source; its timeout bounds a handshake and a request, its deadline the opening of the connections.
   ConnectPlan connect;
+  Clock::time_point deadline = Clock::time_point::max();  ///< of the whole run
   LoadMode mode = LoadMode::RequestResponse;
   std::string request;            ///< of Stream and Bidirectional: one write. At least one byte, of WriteWriteRead two
   ReplyRule reply;                ///< of modes with requests; not None
