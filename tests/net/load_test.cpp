@@ -42,6 +42,20 @@ struct StopAtThird : LoadRecorder {
   Load& load;
 };
 
+/// Stopped by another thread, a moment after its begin.
+LoadResult run_and_stop(const LoadPlan& plan) {
+  Load load = opened(plan);
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(50ms);
+    load.stop();
+  });
+  LoadEvents nobody;
+  Result<LoadResult> result = load.run(nobody);
+  stopper.join();
+  REQUIRE(result);
+  return std::move(*result);
+}
+
 }  // namespace
 
 TEST_CASE("so many requests as were asked for are sent, answered and counted") {
@@ -299,18 +313,10 @@ TEST_CASE("another thread stops a run, and what was measured until then is told"
   const auto mode = GENERATE(LoadMode::RequestResponse, LoadMode::Stream, LoadMode::Idle);
   const Running server(serving(mode == LoadMode::Stream ? Service::Discard : Service::Echo));
   LoadPlan plan = load_plan(server.address, mode);
-  Load load = opened(plan);
-  std::thread stopper([&] {
-    std::this_thread::sleep_for(50ms);
-    load.stop();
-  });
-  LoadEvents nobody;
-  const Result<LoadResult> result = load.run(nobody);
-  stopper.join();
-  REQUIRE(result);
-  CHECK(result->stopped);
-  CHECK(failures_of(result->numbers) == 0);
-  CHECK((mode == LoadMode::Idle) == (result->numbers.requests == 0));
+  const LoadResult result = run_and_stop(plan);
+  CHECK(result.stopped);
+  CHECK(failures_of(result.numbers) == 0);
+  CHECK((mode == LoadMode::Idle) == (result.numbers.requests == 0));
 }
 
 TEST_CASE("a run that is stopped before it begins ends at once") {
@@ -331,17 +337,9 @@ TEST_CASE("a run that is stopped in its warm-up has measured nothing, and nothin
     plan.warmup = 1h;
     plan.rate = rate;
     plan.count = 10;
-    Load load = opened(plan);
-    std::thread stopper([&] {
-      std::this_thread::sleep_for(50ms);
-      load.stop();
-    });
-    LoadEvents nobody;
-    const Result<LoadResult> result = load.run(nobody);
-    stopper.join();
-    REQUIRE(result);
-    CHECK(result->numbers.requests == 0);
-    CHECK(failures_of(result->numbers) == 0);
+    const LoadResult result = run_and_stop(plan);
+    CHECK(result.numbers.requests == 0);
+    CHECK(failures_of(result.numbers) == 0);
   }
 }
 
