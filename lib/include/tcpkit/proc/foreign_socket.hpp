@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/proc/holders.hpp>
+#include <tcpkit/proc/socket_entry.hpp>
+#include <tcpkit/sock/option.hpp>
+#include <tcpkit/sock/reading.hpp>
+#include <tcpkit/sock/settings.hpp>
+#include <tcpkit/sock/snapshot.hpp>
+
+/// A socket of another process, looked at through a copy of its descriptor (pidfd_getfd(2)).
+namespace tcpkit {
+
+/// Closes copies where that cannot hold the caller up. If the process closes its own descriptor while a copy exists,
+/// closing the copy is the last close: with SO_LINGER it may wait for the peer. Thread-safe.
+class TCPKIT_API CopyCloser {
+ public:
+  CopyCloser();
+  CopyCloser(const CopyCloser&) = delete;
+  CopyCloser& operator=(const CopyCloser&) = delete;
+  /// Waits for what is being closed, for a second at most.
+  ~CopyCloser();
+  void close(int descriptor);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// A copy of a descriptor, closed with this object. Movable. Nothing here changes the socket, but set() in
+/// socket_set.hpp.
+class TCPKIT_API ForeignSocket {
+ public:
+  /// Copies the descriptor and makes sure that it is the socket meant: SO_COOKIE is `cookie` (0: not checked).
+  /// Errors: ESRCH (the process is gone), EBADF (the descriptor is), EPERM (not permitted: other user, not dumpable,
+  /// Yama, a container), ENOSYS (a kernel before 5.6, or a seccomp filter), ESTALE (it is another socket by now),
+  /// ENOTSOCK.
+  static Result<ForeignSocket> copy(const SocketHolder& holder, std::uint64_t cookie, CopyCloser& closer);
+  ForeignSocket(ForeignSocket&& other) noexcept;
+  ForeignSocket& operator=(ForeignSocket&& other) noexcept;
+  ~ForeignSocket();
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  ForeignSocket(int descriptor, CopyCloser& closer) noexcept : descriptor_(descriptor), closer_(&closer) {}
+  int descriptor_;
+  CopyCloser* closer_;
+};
+
+/// Why a socket cannot be copied, for a reader: "unreadable: not permitted (...)", "gone", ...
+[[nodiscard]] TCPKIT_API std::string describe_no_copy(const Error& error);
+
+/// Rows of the catalogue that tell most about a running service, about 20: what a list of sockets shows.
+[[nodiscard]] TCPKIT_API std::span<const Option* const> telling_options();
+
+/// Readings of these options. Consuming reads are never done.
+[[nodiscard]] TCPKIT_API std::vector<OptionReading> read_options(int socket, std::span<const Option* const> options);
+
+}  // namespace tcpkit

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tcpkit/base/api.hpp>
+#include <tcpkit/base/result.hpp>
+
+/// Which processes have which sockets open: /proc/PID/fd.
+namespace tcpkit {
+
+/// A descriptor of a process.
+struct SocketHolder {
+  std::int64_t pid = 0;
+  std::string command;  ///< /proc/PID/comm, any bytes
+  int fd = -1;
+};
+
+/// Which processes are looked at; all conditions hold, and with none all processes are.
+struct ProcessSelector {
+  std::vector<std::int64_t> pids;  ///< one of them
+  std::vector<std::string> names;  ///< /proc/PID/comm is one of them; compared as the kernel keeps it, 15 bytes
+};
+
+/// A process that was asked for and could not be looked into.
+struct UnreadableProcess {
+  std::int64_t pid = 0;
+  std::string command;
+  Error error;  ///< EACCES: permission; ENOENT, ESRCH: gone
+};
+
+/// What was found.
+struct Holders {
+  std::multimap<std::uint64_t, SocketHolder> by_inode;  ///< sockets of any kind
+  std::vector<std::int64_t> pids;                       ///< processes that matched, ascending
+  std::vector<UnreadableProcess> unreadable;            ///< those of a non-empty selector only; else only counted
+  std::uint64_t not_permitted = 0;                      ///< processes whose descriptors may not be listed
+};
+
+/// One pass over /proc. A process that ends meanwhile is left out. Fails with the errno of opening /proc. Thread-safe.
+[[nodiscard]] TCPKIT_API Result<Holders> find_holders(const ProcessSelector& selector);
+
+}  // namespace tcpkit
