@@ -79,7 +79,7 @@ Heard hear(const std::string& datagram) {
       std::as_bytes(std::span(bytes)),
       [&](const DiagSocket& socket) {
         heard.locals.push_back(socket.local.text());
-        const auto content = socket.attribute(11);
+        const auto content = socket.attribute(DiagAttribute::V6Only);
         heard.first_attributes.push_back(content ? text_of(*content) : "absent");
       },
       heard.progress);
@@ -193,18 +193,17 @@ TEST_CASE("netlink: no bytes make the reader run wild") {
 
 TEST_CASE("netlink: the kernel tells sockets in the states asked for, with the attributes asked for") {
   constexpr std::uint8_t kEstablished = 1;
-  constexpr std::uint16_t kInfo = 2;  // INET_DIAG_INFO
   const test::Stage stage = test::set_stage(AF_INET, test::State::Accepted);
   REQUIRE(stage.accepted);
   const Endpoint local = local_endpoint(stage.accepted.get());
   const Endpoint peer = local_endpoint(stage.client.get());
   DiagRequest request{AF_INET, 1U << kEstablished, 0, local.port()};
   const bool with_info = GENERATE(false, true);
-  if (with_info) request.attributes = 1U << (kInfo - 1);
+  if (with_info) request.attributes = request_bit(DiagAttribute::Info);
   std::vector<std::uint64_t> inodes;
   const Result<void> dump = dump_sockets(request, [&](const DiagSocket& socket) {
     CHECK(socket.state == kEstablished);
-    CHECK(socket.attribute(kInfo).has_value() == with_info);
+    CHECK(socket.attribute(DiagAttribute::Info).has_value() == with_info);
     if (socket.local == local && socket.peer == peer) inodes.push_back(socket.inode);
   });
   CHECK(dump);

@@ -1,7 +1,6 @@
 #include <tcpkit/proc/listeners.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include <netinet/in.h>
@@ -9,30 +8,15 @@
 
 #include "proc/netlink.hpp"
 #include "proc/socket_owners.hpp"
+#include "proc/unmapped.hpp"
 #include "sock/listen_queue.hpp"
 
 namespace tcpkit {
 namespace {
 
-constexpr std::uint16_t kV6OnlyAttribute = 11;  // INET_DIAG_SKV6ONLY of include/uapi/linux/inet_diag.h; sent unasked
-
-const in6_addr& ipv6_of(const Endpoint& endpoint) {
-  return reinterpret_cast<const sockaddr_in6*>(endpoint.data())->sin6_addr;
-}
-
-/// ::ffff:10.0.0.1 is 10.0.0.1 written by an IPv6 socket, and the kernel takes the two for one (ipv6_rcv_saddr_equal).
-Endpoint unmapped(const Endpoint& endpoint) {
-  if (endpoint.family() != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&ipv6_of(endpoint))) return endpoint;
-  sockaddr_in ipv4 = {};
-  ipv4.sin_family = AF_INET;
-  ipv4.sin_port = htons(endpoint.port());
-  std::memcpy(&ipv4.sin_addr, &ipv6_of(endpoint).s6_addr[12], sizeof(ipv4.sin_addr));
-  return {reinterpret_cast<const sockaddr*>(&ipv4), sizeof(ipv4)};
-}
-
 /// A kernel that says nothing about it leaves the default, an IPv6 socket that takes IPv4 too.
 bool takes_ipv4(const DiagSocket& socket) {
-  const auto v6only = socket.attribute(kV6OnlyAttribute);
+  const auto v6only = socket.attribute(DiagAttribute::V6Only);
   const bool alone = v6only && !v6only->empty() && v6only->front() != std::byte{0};
   return socket.local.family() == AF_INET6 && is_any_address(socket.local) && !alone;
 }

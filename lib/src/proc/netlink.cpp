@@ -22,6 +22,7 @@ using Bytes = std::span<const std::byte>;
 constexpr const char* kDoing = "list TCP sockets with sock_diag";
 // What the kernel makes a datagram of a dump from, given the room: netlink_dump() in net/netlink/af_netlink.c.
 constexpr std::size_t kFirstRoom = 32'768;
+constexpr std::uint32_t kProtocolMptcp = 262;  // IPPROTO_MPTCP, newer than some headers
 
 Error failure(int errno_value) {
   return system_error(errno_value, kDoing);
@@ -67,7 +68,15 @@ Result<void> tell_socket(Bytes body, const DiagCallback& each) {
   socket.local = make_endpoint(message->idiag_family, id.idiag_src, id.idiag_sport, id.idiag_if);
   socket.peer = make_endpoint(message->idiag_family, id.idiag_dst, id.idiag_dport, id.idiag_if);
   socket.state = message->idiag_state;
+  socket.timer = message->idiag_timer;
+  socket.retries = message->idiag_retrans;
+  socket.timer_ms = message->idiag_expires;
+  socket.receive_queue = message->idiag_rqueue;
+  socket.send_queue = message->idiag_wqueue;
+  socket.uid = message->idiag_uid;
+  socket.interface = id.idiag_if;
   socket.inode = message->idiag_inode;
+  socket.cookie = id.idiag_cookie[0] | std::uint64_t{id.idiag_cookie[1]} << 32;
   socket.attributes = after(body, sizeof(inet_diag_msg));
   each(socket);
   return {};
@@ -114,18 +123,23 @@ Result<void> ask(int diag, const DiagRequest& request) {
   struct {
     nlmsghdr header;
     inet_diag_req_v2 body;
+    nlattr protocol_header;  // the field of the body has eight bits, too few for IPPROTO_MPTCP: RAW says to look here
+    std::uint32_t protocol;
   } message = {};
-  message.header.nlmsg_len = sizeof(message);
+  message.header.nlmsg_len = request.mptcp ? sizeof(message) : offsetof(decltype(message), protocol_header);
   message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   message.body.sdiag_family = static_cast<std::uint8_t>(request.family);
-  message.body.sdiag_protocol = IPPROTO_TCP;
+  message.body.sdiag_protocol = request.mptcp ? IPPROTO_RAW : IPPROTO_TCP;
   message.body.idiag_ext = request.attributes;
   message.body.idiag_states = request.states;
   message.body.id.idiag_sport = htons(request.local_port);
+  message.body.id.idiag_dport = htons(request.peer_port);
   message.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
   message.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  return ::send(diag, &message, sizeof(message), 0) < 0 ? failure(errno) : Result<void>();
+  message.protocol_header = {sizeof(nlattr) + sizeof(message.protocol), INET_DIAG_REQ_PROTOCOL};
+  message.protocol = kProtocolMptcp;
+  return ::send(diag, &message, message.header.nlmsg_len, 0) < 0 ? failure(errno) : Result<void>();
 }
 
 /// recv(2) without signals; a receive timeout is told as what it is.
@@ -149,7 +163,7 @@ Result<Bytes> receive(int diag, std::vector<std::byte>& room) {
 
 }  // namespace
 
-std::optional<Bytes> DiagSocket::attribute(std::uint16_t number) const {
+std::optional<Bytes> find_attribute(Bytes attributes, std::uint16_t number) {
   for (Bytes rest = attributes; !rest.empty();) {
     const auto header = load<nlattr>(rest);
     if (!header || header->nla_len < sizeof(nlattr) || header->nla_len > rest.size()) return std::nullopt;

@@ -51,18 +51,20 @@ struct SocketEntry {
   Endpoint local;
   Endpoint peer;  ///< no address for a listener
   SocketState state = SocketState::Close;
-  bool mptcp = false;               ///< a multipath socket, not one of its subflows
-  std::uint64_t inode = 0;          ///< 0 = no process has it open any more
-  std::uint64_t cookie = 0;         ///< SO_COOKIE: unique until the host is started again
-  std::uint32_t uid = 0;            ///< user who made it
-  std::uint32_t receive_queue = 0;  ///< bytes to be read; of a listener connections to be accepted
-  std::uint32_t send_queue = 0;     ///< bytes not acknowledged; of a listener the backlog in effect
+  bool mptcp = false;                ///< a multipath socket, not one of its subflows
+  std::uint64_t inode = 0;           ///< 0 = no process has it open
+  std::uint64_t cookie = 0;          ///< SO_COOKIE: unique until the host is started again
+  std::optional<std::uint32_t> uid;  ///< user who made it; not known of time-wait and of what nobody accepted
+  std::uint32_t receive_queue = 0;   ///< bytes to be read; of a listener connections to be accepted
+  std::uint32_t send_queue = 0;      ///< bytes not acknowledged; of a listener the backlog in effect
   SocketTimer timer = SocketTimer::Off;
   std::uint32_t timer_ms = 0;              ///< until it fires
   std::uint8_t retries = 0;                ///< unanswered retransmissions, keepalive or window probes
   std::optional<std::uint32_t> interface;  ///< index it is bound to
-  std::optional<TcpInfo> info;
+  std::optional<TcpInfo> info;             ///< not of a multipath socket, which has other facts
   std::optional<std::string> congestion;
+  /// Upper layer protocol: "tls"; "mptcp" is a subflow, and the first one has the inode of its multipath socket.
+  std::optional<std::string> ulp;
   std::optional<SocketMemory> memory;
   std::optional<std::uint8_t> tos;
   std::optional<std::uint8_t> traffic_class;

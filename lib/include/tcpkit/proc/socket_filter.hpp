@@ -26,8 +26,9 @@ struct AddressMatch {
 /// An IPv4 address also matches the same one written by an IPv6 socket (::ffff:10.0.0.1). Pure.
 [[nodiscard]] TCPKIT_API bool matches(const AddressMatch& match, const Endpoint& endpoint) noexcept;
 
-/// "listen", "established", "time-wait", ... and the groups of ss(8): "all", "connected", "synchronized". A bit for
-/// each state: 1 << number. Fails with Errc::bad_value and the states there are.
+/// "listen", "established", "time-wait", ... and the groups of ss(8): "all", "connected", "synchronized", "bucket",
+/// "big". Case, '-' and '_' do not matter. A bit for each state: 1 << number. Fails with Errc::bad_value and the states
+/// there are.
 [[nodiscard]] TCPKIT_API Result<std::uint32_t> parse_socket_state(std::string_view text);
 
 inline constexpr std::uint32_t kAllStates = 0xffff'ffff;
