@@ -119,6 +119,32 @@ TEST_CASE("netlink: a datagram may hold several sockets, and the end") {
   CHECK_FALSE(heard.progress.interrupted);
 }
 
+TEST_CASE("netlink: every number of the message is where the kernel puts it") {
+  const std::string id =
+      word(htons(80)) + word(htons(40000)) + std::string(32, '\0') + long_word(3) + long_word(0x11) + long_word(0x22);
+  const std::string body = std::string{AF_INET, 1, 2, 4} + id + long_word(7'200'000) + long_word(5) + long_word(6) +
+                           long_word(1000) + long_word(42);
+  REQUIRE(body.size() == 72);
+  const std::string datagram = message(kSocket, body);
+  std::vector<DiagSocket> told;
+  DumpProgress progress;
+  REQUIRE(read_dump(
+      std::as_bytes(std::span(datagram)), [&](const DiagSocket& s) { told.push_back(s); }, progress));
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].state == 1);
+  CHECK(told[0].timer == 2);
+  CHECK(told[0].retries == 4);
+  CHECK(told[0].local.port() == 80);
+  CHECK(told[0].peer.port() == 40000);
+  CHECK(told[0].interface == 3);
+  CHECK(told[0].cookie == 0x22'0000'0011);
+  CHECK(told[0].timer_ms == 7'200'000);
+  CHECK(told[0].receive_queue == 5);
+  CHECK(told[0].send_queue == 6);
+  CHECK(told[0].uid == 1000);
+  CHECK(told[0].inode == 42);
+}
+
 TEST_CASE("netlink: what the kernel reports is an error with its errno value") {
   CHECK(hear(message(kError, long_word(minus(ENOENT)) + std::string(16, '\0'))).error ==
         std::errc::no_such_file_or_directory);

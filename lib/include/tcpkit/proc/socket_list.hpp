@@ -13,7 +13,7 @@ namespace tcpkit {
 
 /// How much is asked of the kernel about each socket.
 enum class DiagDetail : std::uint8_t {
-  Addresses,  ///< addresses, state, queues, timer
+  Addresses,  ///< addresses, state, queues, timer; a multipath socket's subflows look like any other TCP socket
   Full,       ///< everything sock_diag has
 };
 
