@@ -27,6 +27,7 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .number = 1,
         .min = 0,
         .max = 255,
+        .telling = true,
         .sysctls = "net.ipv4.tcp_reflect_tos net.ipv4.tcp_ecn",
         .brief = "Type-of-service byte: DSCP and ECN of the packets sent",
         .detail =

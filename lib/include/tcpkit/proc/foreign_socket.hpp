@@ -19,7 +19,8 @@
 namespace tcpkit {
 
 /// Closes copies where that cannot hold the caller up. If the process closes its own descriptor while a copy exists,
-/// closing the copy is the last close: with SO_LINGER it may wait for the peer. Thread-safe.
+/// closing the copy is the last close: with SO_LINGER it may wait for the peer. Only what may wait is handed to a
+/// thread. Thread-safe.
 class TCPKIT_API CopyCloser {
  public:
   CopyCloser();
@@ -34,6 +35,21 @@ class TCPKIT_API CopyCloser {
   std::shared_ptr<State> state_;
 };
 
+/// The ways into processes (pidfd_open(2)), kept while many sockets of theirs are copied: at most 16, the last ones
+/// used among them. Movable, not thread-safe.
+class TCPKIT_API ProcessDoors {
+ public:
+  ProcessDoors();
+  ProcessDoors(ProcessDoors&& other) noexcept;
+  ProcessDoors& operator=(ProcessDoors&& other) noexcept;
+  ~ProcessDoors();
+
+ private:
+  friend class ForeignSocket;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// A copy of a descriptor, closed with this object. Movable. Nothing here changes the socket, but set() in
 /// socket_set.hpp.
 class TCPKIT_API ForeignSocket {
@@ -41,7 +57,10 @@ class TCPKIT_API ForeignSocket {
   /// Copies the descriptor and makes sure that it is the socket meant: SO_COOKIE is `cookie` (0: not checked).
   /// Errors: ESRCH (the process is gone), EBADF (the descriptor is), EPERM (not permitted: other user, not dumpable,
   /// Yama, a container), ENOSYS (a kernel before 5.6, or a seccomp filter), ESTALE (it is another socket by now),
-  /// ENOTSOCK.
+  /// ENOTSOCK. A seccomp filter's EPERM is told as ENOSYS. EMFILE: this process has no descriptor left.
+  static Result<ForeignSocket> copy(const SocketHolder& holder, std::uint64_t cookie, ProcessDoors& doors,
+                                    CopyCloser& closer);
+  /// The same for a single one.
   static Result<ForeignSocket> copy(const SocketHolder& holder, std::uint64_t cookie, CopyCloser& closer);
   ForeignSocket(ForeignSocket&& other) noexcept;
   ForeignSocket& operator=(ForeignSocket&& other) noexcept;

@@ -29,18 +29,19 @@ struct ProcessSelector {
 struct UnreadableProcess {
   std::int64_t pid = 0;
   std::string command;
-  Error error;  ///< EACCES: permission; ENOENT, ESRCH: gone
+  Error error;  ///< EACCES: permission; ENOENT, ESRCH: there is none; Errc::bad_value: the number is a thread's
 };
 
 /// What was found.
 struct Holders {
   std::multimap<std::uint64_t, SocketHolder> by_inode;  ///< sockets of any kind
   std::vector<std::int64_t> pids;                       ///< processes that matched, ascending
-  std::vector<UnreadableProcess> unreadable;            ///< those of a non-empty selector only; else only counted
+  std::vector<UnreadableProcess> unreadable;            ///< of a non-empty selector: every pid not found among them
   std::uint64_t not_permitted = 0;                      ///< processes whose descriptors may not be listed
 };
 
-/// One pass over /proc. A process that ends meanwhile is left out. Fails with the errno of opening /proc. Thread-safe.
+/// One pass over /proc, or a look at the pids asked for alone. A process that ends meanwhile is left out. Fails with
+/// the errno of opening /proc, and when this process has no descriptors or memory left to look. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Holders> find_holders(const ProcessSelector& selector);
 
 }  // namespace tcpkit

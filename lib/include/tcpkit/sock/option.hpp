@@ -77,6 +77,7 @@ struct Option {
   bool consuming_read = false;                ///< reading it takes something away from the program that owns the socket
   bool secret = false;                        ///< a key: never read, so that it cannot reach a report
   bool headline = false;                      ///< one of the few that matter on almost every connection
+  bool telling = false;                       ///< one of about 20 that tell most about a socket in use
   bool inert = false;                         ///< accepted on TCP and then ignored
   std::string_view needs = {};                ///< capability to set it: "CAP_NET_ADMIN"
   std::string_view since = {};                ///< first kernel: "2.6.37"
