@@ -90,6 +90,33 @@ TEST_CASE("any other failure of the kernel ends the listing") {
   CHECK(dump.calls() == 1);
 }
 
+TEST_CASE("the kernel is asked for the states, and for a port that all alternatives share") {
+  const auto match = [](const char* text) { return *parse_address_match(text); };
+  SocketFilter filter;
+  filter.states = *parse_socket_state("listen");
+  filter.local = {match(":80"), match("10.0.0.1:80")};
+  filter.peer = {match(":80"), match("10.0.0.1")};
+  filter.ports = {443};
+  std::vector<DiagRequest> asked;
+  const auto dump = [&](const DiagRequest& request, const DiagCallback&) -> Result<void> {
+    asked.push_back(request);
+    return {};
+  };
+  const auto detail = GENERATE(DiagDetail::Addresses, DiagDetail::Full);
+  CHECK(list_sockets(
+      filter, detail, [](const SocketEntry&) {}, dump));
+  REQUIRE(asked.size() == 4);
+  for (const DiagRequest& request : asked) {
+    CHECK(request.states == 1U << 10);
+    CHECK(request.local_port == 80);
+    CHECK(request.peer_port == 0);
+    CHECK((request.attributes != 0) == (detail == DiagDetail::Full));
+  }
+  CHECK(asked[0].family == AF_INET);
+  CHECK(asked[1].family == AF_INET6);
+  CHECK((asked[2].mptcp && asked[3].mptcp && !asked[0].mptcp && !asked[1].mptcp));
+}
+
 TEST_CASE("a kernel without a list of multipath sockets tells the others") {
   const auto dump = [](const DiagRequest& request, const DiagCallback& each) -> Result<void> {
     if (request.mptcp) return system_error(ENOENT, "dump");
