@@ -31,8 +31,12 @@ std::vector<SocketEntry> listed(const SocketFilter& filter, DiagDetail detail = 
   return entries;
 }
 
+/// Without those that were closed: of another program's connections to this port, when it was that program's.
 SocketFilter port_filter(std::uint16_t port) {
   SocketFilter filter;
+  for (const char* ended : {"time-wait", "fin-wait-1", "fin-wait-2", "last-ack", "closing"}) {
+    filter.states &= ~*parse_socket_state(ended);
+  }
   filter.ports = {port};
   return filter;
 }
@@ -185,13 +189,14 @@ TEST_CASE("queues are bytes that wait, and of a listener connections and its bac
 
 TEST_CASE("a socket in time-wait has a timer, and neither inode nor user nor TCP_INFO") {
   test::Stage stage = connection(AF_INET);
-  const std::uint16_t port = port_of(stage.listener);
+  SocketFilter filter;
+  filter.states = *parse_socket_state("time-wait");
+  filter.local = {*parse_address_match(local_endpoint(stage.client.get()).text())};
+  filter.peer = {*parse_address_match(peer_endpoint(stage.client.get()).text())};
   char byte = 0;
   stage.client = os::Descriptor();
   REQUIRE(::recv(stage.accepted.get(), &byte, 1, 0) == 0);
   stage.accepted = os::Descriptor();
-  SocketFilter filter = port_filter(port);
-  filter.states = *parse_socket_state("time-wait");
   const auto entries = listed(filter);
   REQUIRE(entries.size() == 1);
   CHECK(entries[0].state == SocketState::TimeWait);
@@ -224,7 +229,7 @@ TEST_CASE("a dual-stack listener says so, and its IPv4 connections are found by 
   REQUIRE(::connect(client.get(), address.data(), address.size()) == 0);
   const os::Descriptor accepted(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   CHECK(entry_of(listed(port_filter(port)), listener.get()).v6only == false);
-  SocketFilter filter;
+  SocketFilter filter = port_filter(port);
   filter.local = {*parse_address_match("127.0.0.1:" + std::to_string(port))};
   const auto entries = listed(filter);
   REQUIRE(entries.size() == 1);
@@ -236,12 +241,14 @@ TEST_CASE("states and ports are conditions, whether the kernel looks at them or 
   const test::Stage stage = connection(AF_INET);
   const std::uint16_t port = port_of(stage.listener);
   const auto match = [](std::uint16_t number) { return *parse_address_match(":" + std::to_string(number)); };
-  SocketFilter filter;
+  SocketFilter filter = port_filter(port);
+  const std::uint32_t living = filter.states;
+  filter.ports.clear();
   filter.local = {match(port)};
   CHECK(listed(filter).size() == 2);
   filter.states = *parse_socket_state("listen");
   CHECK(listed(filter).size() == 1);
-  filter.states = kAllStates;
+  filter.states = living;
   filter.peer = {match(port_of(stage.client))};
   CHECK(listed(filter).size() == 1);
   filter.local = {match(port), match(1)};
