@@ -22,13 +22,12 @@
 #include "os/kernel.hpp"
 #include "sock/socket_states.hpp"
 #include "support/catch.hpp"
+#include "support/child.hpp"
 #include "support/few_descriptors.hpp"
 
 using namespace tcpkit;
 
 namespace {
-
-constexpr int kChildFailed = 99;
 
 Endpoint endpoint(const std::string& address, std::uint16_t port) {
   const Result<ListenAddress> parsed = parse_listen_address(address + ":" + std::to_string(port));
@@ -76,52 +75,6 @@ std::string own_command() {
   REQUIRE_FALSE(os::real_kernel().read_file("/proc/self/comm", command));
   command.pop_back();
   return command;
-}
-
-/// A child that does what `body` says, tells that it did, and stays until it is let go.
-class Child {
- public:
-  explicit Child(const std::function<void()>& body) {
-    std::array<int, 2> ready = {};
-    std::array<int, 2> leave = {};
-    REQUIRE(::pipe(ready.data()) == 0);
-    REQUIRE(::pipe(leave.data()) == 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::close(leave[1]);
-      body();
-      char byte = 'r';
-      if (::write(ready[1], &byte, 1) == 1 && ::read(leave[0], &byte, 1) == 0) ::_exit(0);
-      ::_exit(kChildFailed);
-    }
-    ::close(ready[1]);
-    ::close(leave[0]);
-    const os::Descriptor wait(ready[0]);
-    leave_ = os::Descriptor(leave[1]);
-    char byte = 0;
-    REQUIRE(::read(wait.get(), &byte, 1) == 1);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    leave_ = os::Descriptor();
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  [[nodiscard]] pid_t pid() const { return pid_; }
-
- private:
-  os::Descriptor leave_;
-  pid_t pid_ = -1;
-};
-
-/// What a child of its own ends with.
-int in_child(const std::function<int()>& body) {
-  const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(body());
-  int status = 0;
-  REQUIRE(::waitpid(pid, &status, 0) == pid);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kChildFailed;
 }
 
 }  // namespace
@@ -225,7 +178,7 @@ TEST_CASE("the owner may be another process, whatever it calls itself") {
   os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
   const Endpoint local = local_endpoint(socket.get());
   const std::string name = GENERATE(std::string("a\nb) R 1\xff\x1b["), std::string("\n"), std::string(""));
-  const Child child([&] { ::prctl(PR_SET_NAME, name.c_str()); });
+  const test::Child child([&] { ::prctl(PR_SET_NAME, name.c_str()); });
   CHECK(found(local).at(0).owner.has_value());  // of two, either
   socket = os::Descriptor();                    // swapped with an empty one, which closes it
   const auto listeners = found(local);
@@ -263,9 +216,9 @@ TEST_CASE("a stranger's listener is told without its owner") {
   const os::Descriptor socket = listening(endpoint("127.0.0.1", 0));
   const Endpoint local = local_endpoint(socket.get());
   if (::getuid() != 0) return;
-  const int outcome = in_child([&] {
-    constexpr uid_t kNobody = 65534;
-    if (::close(socket.get()) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0) return kChildFailed;
+  const int outcome = test::in_child([&] {
+    if (::close(socket.get()) != 0 || ::setresuid(test::kNobody, test::kNobody, test::kNobody) != 0)
+      return test::kChildFailed;
     const auto listeners = find_listeners(local);
     if (!listeners || listeners->size() != 1) return 1;
     return listeners->front().owner ? 2 : 0;

@@ -80,14 +80,6 @@ bool of_other_family(os::Kernel& kernel, int socket, const Setting& setting) {
          read_option(kernel, socket, *setting.option).reason == "not applicable";
 }
 
-Error failure(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
-  if (unknown_to_kernel(code) && of_other_family(kernel, socket, setting)) {
-    return bad_value(fmt::format("{}: {} is for IPv6 connections, and this one is IPv4", escape(setting.text),
-                                 setting.option->symbol));
-  }
-  return refused(setting, code);
-}
-
 }  // namespace
 
 bool same_option(const Setting& a, const Setting& b) noexcept {
@@ -119,11 +111,19 @@ Error refused(const Setting& setting, std::error_code code) {
   return error;
 }
 
+Error refused(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
+  if (unknown_to_kernel(code) && of_other_family(kernel, socket, setting)) {
+    return bad_value(fmt::format("{}: {} is for IPv6 connections, and this one is IPv4", escape(setting.text),
+                                 setting.option->symbol));
+  }
+  return refused(setting, code);
+}
+
 Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> settings, Moment moment) {
   for (const Setting& setting : settings) {
     if (!belongs(setting, moment)) continue;
     const std::error_code code = write_setting(kernel, socket, setting);
-    if (code) return failure(kernel, socket, setting, code);
+    if (code) return refused(kernel, socket, setting, code);
   }
   return {};
 }

@@ -15,4 +15,7 @@ Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> sett
 /// What the user is told when the kernel answers `code` to a setting.
 Error refused(const Setting& setting, std::error_code code);
 
+/// The same, where the socket is at hand: it may be of a family that has no such option.
+Error refused(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code);
+
 }  // namespace tcpkit
