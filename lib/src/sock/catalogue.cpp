@@ -113,13 +113,18 @@ constexpr bool default_is_governed(const Option& row) {
   return row.sysctls.find(row.default_sysctl) != std::string_view::npos;
 }
 
+/// A refusal says all there is to say.
+constexpr bool late_is_decided(const Option& row) {
+  return !ends_a_sentence(row.late_refusal) && (row.late_refusal.empty() || !row.works_late);
+}
+
 constexpr bool well_formed(const Option& row) {
   const bool readable_facts = row.nature == Nature::Setting || row.access != Access::WriteOnly;
   const bool consuming_is_read_only = !row.consuming_read || row.access == Access::ReadOnly;
   const bool level_and_family = (row.level == IPPROTO_IPV6) == (row.applies == Applies::Ipv6);
   return has_texts(row) && is_lower_case_with_dashes(row.name) && is_named_after(row.name, row.symbol) &&
          names_fit_the_kind(row) && size_fits_the_kind(row) && range_fits_the_kind(row) && default_is_governed(row) &&
-         readable_facts && consuming_is_read_only && level_and_family;
+         readable_facts && consuming_is_read_only && level_and_family && late_is_decided(row);
 }
 
 /// FNV-1a of the spelling. Comparing every spelling with every other takes more steps than clang allows a constant.

@@ -79,6 +79,10 @@ struct Option {
   bool headline = false;                      ///< one of the few that matter on almost every connection
   bool telling = false;                       ///< one of about 20 that tell most about a socket in use
   bool inert = false;                         ///< accepted on TCP and then ignored
+  bool works_late = false;                    ///< on a connection too, though its phase is an earlier one
+  bool hides_unset = false;                   ///< never set, it reads as the default that then counts
+  std::string_view late_refusal = {};         ///< why it is never set on a socket of a running program; no final stop
+  std::string_view also_sets = {};            ///< symbol of another option that setting this one changes
   std::string_view needs = {};                ///< capability to set it: "CAP_NET_ADMIN"
   std::string_view since = {};                ///< first kernel: "2.6.37"
   std::string_view default_sysctl = {};       ///< sysctl whose value a new socket starts with
