@@ -17,7 +17,10 @@ using tcpkit::Result;
 
 std::string flag_head(const Flag& flag) {
   const std::string letter = flag.letter ? fmt::format("Fl {} , ", flag.letter) : "";
-  const std::string value = flag.value.empty() ? "" : " Ar " + mdoc_argument(flag.value);
+  const std::string argument = flag.value.empty() ? "" : mdoc_argument(flag.value);
+  const std::string value = argument.empty()      ? ""
+                            : flag.value_optional ? " Ns Oo = Ns Ar " + argument + " Oc"
+                                                  : " Ar " + argument;
   const std::string_view more = !flag.repeatable ? "" : flag.value.empty() ? " No ..." : " ...";
   return fmt::format(".It {}Fl \\-{}{}{}\n", letter, mdoc_text(flag.name), value, more);
 }
@@ -30,7 +33,8 @@ std::string flag_list(std::span<const Flag> flags) {
 }
 
 std::string synopsis(const Command& command) {
-  return fmt::format(".Nm tcpkit {}\n.Op Ar option ...\n.Ar {}\n", command.name, mdoc_argument(command.synopsis));
+  const std::string name = fmt::format(".Nm tcpkit {}\n.Op Ar option ...\n", command.name);
+  return command.synopsis.empty() ? name : name + fmt::format(".Ar {}\n", mdoc_argument(command.synopsis));
 }
 
 std::string arguments(const Command& command) {
@@ -70,7 +74,8 @@ std::string exit_status() {
 std::string command_list() {
   std::string list = ".Bl -tag -width Ds\n";
   for (const Command& command : commands()) {
-    list += fmt::format(".It Cm {} Ar {}\n", command.name, mdoc_argument(command.synopsis));
+    const std::string arguments = command.synopsis.empty() ? "" : " Ar " + mdoc_argument(command.synopsis);
+    list += fmt::format(".It Cm {}{}\n", command.name, arguments);
     list += mdoc_sentences(std::string(command.brief) + ".") + fmt::format("See\n.Xr tcpkit-{} 1 .\n", command.name);
   }
   return list + ".El\n";

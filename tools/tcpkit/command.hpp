@@ -16,7 +16,8 @@ struct Flag {
   char letter = 0;              ///< 'q', or 0
   std::string_view value = {};  ///< what stands for its value in help: "D"; empty for a switch
   bool repeatable = false;
-  std::string_view brief;  ///< one or more short sentences, plain text
+  bool value_optional = false;  ///< spelled --name or --name=VALUE; without one its value is empty
+  std::string_view brief;       ///< one or more short sentences, plain text
 };
 
 /// What stands on the command line without a dash.
@@ -60,7 +61,7 @@ class Args {
 struct Command {
   std::string_view name;
   std::string_view brief;     ///< one line: what it is for
-  std::string_view synopsis;  ///< "[HOST:PORT]"
+  std::string_view synopsis;  ///< "[HOST:PORT]"; empty = no arguments
   std::span<const Positional> positionals;
   std::span<const Flag> flags;  ///< its own; common_flags() come on top
   std::span<const Example> examples;

@@ -48,7 +48,9 @@ std::string commands_section() {
 
 std::string flag_term(const Flag& flag) {
   const std::string letter = flag.letter ? fmt::format("-{}, ", flag.letter) : "";
-  const std::string value = flag.value.empty() ? "" : fmt::format(" {}", flag.value);
+  const std::string value = flag.value.empty()    ? ""
+                            : flag.value_optional ? fmt::format("[={}]", flag.value)
+                                                  : fmt::format(" {}", flag.value);
   return fmt::format("{}--{}{}{}", letter, flag.name, value, flag.repeatable ? " ..." : "");
 }
 
@@ -72,8 +74,9 @@ std::string overview() {
 }
 
 std::string help(const Command& command) {
-  return fmt::format("Usage: tcpkit {} [OPTION...] {}\n\n", command.name, command.synopsis) +
-         wrapped(command.brief, 0) + positionals_section(command.positionals) +
-         flags_section("Options", command.flags) + flags_section("Options of every command", common_flags()) +
-         examples_section(command.examples) + statuses_section();
+  const std::string arguments = command.synopsis.empty() ? "" : fmt::format(" {}", command.synopsis);
+  return fmt::format("Usage: tcpkit {} [OPTION...]{}\n\n", command.name, arguments) + wrapped(command.brief, 0) +
+         positionals_section(command.positionals) + flags_section("Options", command.flags) +
+         flags_section("Options of every command", common_flags()) + examples_section(command.examples) +
+         statuses_section();
 }

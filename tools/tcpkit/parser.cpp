@@ -81,6 +81,9 @@ Result<void> check_positionals(const Command& command, const Args& args) {
   }
   if (given.size() <= filled) return {};
   const std::string typed = tcpkit::quote(given[filled]);
+  if (command.positionals.empty()) {
+    return usage_error(command, fmt::format("unexpected argument {}: {} takes options only", typed, command.name));
+  }
   const std::string form = fmt::format("tcpkit {} {}", command.name, command.synopsis);
   return usage_error(command, fmt::format("unexpected argument {}: {}", typed, form));
 }

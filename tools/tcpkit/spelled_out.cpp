@@ -42,7 +42,10 @@ class Speller {
       spelled_.push_back(word);
       return {};
     }
-    if (equals == std::string::npos) return flag->value.empty() ? add(*flag) : add_with_next(*flag, "--" + name);
+    if (equals == std::string::npos) {
+      if (flag->value_optional) return add(*flag, "");
+      return flag->value.empty() ? add(*flag) : add_with_next(*flag, "--" + name);
+    }
     const std::string value = word.substr(equals + 1);
     if (!flag->value.empty()) return add(*flag, value);
     return tcpkit::bad_value(fmt::format("option --{} takes no value, {} given", name, tcpkit::quote(value)));
