@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include <unistd.h>
 
@@ -157,11 +158,73 @@ void Console::conclude(const tcpkit::Report& report) {
   output_.write_anyway(rendered(report));
 }
 
+void Console::print_line(std::string_view line) {
+  if (format_->complete) return;
+  end_progress();
+  output_.write(fmt::format("{}\n", tcpkit::printable(line)));
+}
+
+bool Console::ask(std::string_view question) {
+  end_progress();
+  errors_.write(fmt::format("tcpkit: {}? [y/N] ", tcpkit::printable(question)));
+  std::string answer;
+  char letter = 0;
+  while (::read(STDIN_FILENO, &letter, 1) == 1 && letter != '\n') answer += letter;
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+void Console::put_on_lines() {
+  format_ = &on_lines(*format_);
+}
+
+void Console::open_list(const tcpkit::Report& head, std::string_view key) {
+  list_begun_ = false;
+  list_open_ = format_->complete && !one_a_line();
+  if (!list_open_) return;
+  std::string text = format_->render(head, style_);
+  text.resize(text.rfind("\n}"));
+  output_.write(fmt::format("{},\n  \"{}\": [", text, key));
+}
+
+/// A line break inside a JSON text is never part of a value: those are escaped.
+void Console::print_item(tcpkit::Report item) {
+  if (!list_open_) return print(item);
+  item.schema.clear();
+  std::string text = "\n" + format_->render(item, style_);
+  text.pop_back();
+  std::string indented = std::exchange(list_begun_, true) ? "," : "";
+  for (const char letter : text) {
+    indented += letter;
+    if (letter == '\n') indented += "    ";
+  }
+  end_progress();
+  output_.write(indented);
+}
+
+void Console::close_list(tcpkit::Report rest) {
+  if (!list_open_) return print(rest);
+  list_open_ = false;
+  rest.schema.clear();
+  const std::string text = format_->render(rest, style_);
+  output_.write(fmt::format("{}],{}", list_begun_ ? "\n  " : "", text.substr(1)));
+}
+
+bool Console::clear_screen() {
+  constexpr std::string_view kHomeAndErase = "\033[H\033[2J";  // ECMA-48 CUP, ED
+  if (format_->complete || ::isatty(STDOUT_FILENO) != 1 || !can_redraw()) return false;
+  output_.write(kHomeAndErase);
+  return true;
+}
+
 ExitCode Console::fail(const Error& error) {
   end_progress();
   to_stderr("tcpkit: " + tcpkit::describe(error));
   if (!error.hint.empty()) to_stderr(error.hint);
-  if (format_->complete) print(error_report(error, schema_));
+  if (list_open_) {
+    close_list(error_report(error, schema_));
+  } else if (format_->complete) {
+    print(error_report(error, schema_));
+  }
   return exit_code(error);
 }
 

@@ -43,6 +43,23 @@ class Console {
 
   /// Renders a report to stdout.
   void print(const tcpkit::Report& report);
+  /// An empty line between two results for people.
+  void separate() { print_line(""); }
+  /// A line for people alone.
+  void print_line(std::string_view line);
+  /// A question on the terminal; false unless the answer is yes.
+  [[nodiscard]] bool ask(std::string_view question);
+  /// From now on every result is an object on a line of its own, if it is for programs: for a run that goes on.
+  void put_on_lines();
+  /// Begins a result whose last key, `key`, is a list too long to be kept: `head`, then items as they come, then the
+  /// rest. In ndjson each of these is a line of its own; text has no head.
+  void open_list(const tcpkit::Report& head, std::string_view key);
+  /// One of them. Its schema shows only where it stands alone.
+  void print_item(tcpkit::Report item);
+  /// What comes after the items.
+  void close_list(tcpkit::Report rest);
+  /// Clears the terminal that stdout is, so that what comes is drawn over what was there. False where it is none.
+  bool clear_screen();
   /// False once something could not be written to stdout: nothing more will be.
   [[nodiscard]] bool can_print() const { return output_.works(); }
   /// The same for the last one of many: it is not dropped.
@@ -74,6 +91,8 @@ class Console {
   int verbosity_ = 0;
   bool quiet_ = false;
   bool progress_shown_ = false;
+  bool list_open_ = false;      // what is written is inside of one JSON object
+  bool list_begun_ = false;     // and it has an item
   bool redraws_ = false;        // streaming, with progress on a terminal: every line may have to erase one
   bool same_terminal_ = false;  // and stdout is one, too
   Output output_;

@@ -63,7 +63,7 @@ void add_section(Json& root, const Section& section) {
 
 std::string render(const Report& report, int indent) {
   auto root = Json::object();
-  root.emplace("schema", report.schema);
+  if (!report.schema.empty()) root.emplace("schema", report.schema);
   for (const auto& section : report.sections) add_section(root, section);
   return dump(root, indent) + '\n';
 }

@@ -47,7 +47,7 @@ struct Section {
   std::vector<Field> fields = {};
 };
 
-/// The whole result of one run. `schema` comes first in machine formats: "tcpkit.probe/1".
+/// The whole result of one run. `schema` comes first in machine formats: "tcpkit.probe/1"; empty = a part of a result.
 struct Report {
   std::string schema = {};
   std::vector<Section> sections = {};
