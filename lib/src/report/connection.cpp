@@ -185,6 +185,15 @@ Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settin
   return facts;
 }
 
+ConnectionFacts gather_foreign_facts(Snapshot snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
+  ConnectionFacts facts;
+  facts.snapshot = std::move(snapshot);
+  facts.origins = trace(facts.snapshot, untouched, {}, sysctls);
+  facts.negotiated = negotiated(facts.snapshot, sysctls);
+  facts.limits = find_limits(facts.snapshot, sysctls);
+  return facts;
+}
+
 std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlValues& sysctls,
                                          const ConnectionView& view) {
   std::vector<Section> sections = {endpoints_section(facts)};

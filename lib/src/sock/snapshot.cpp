@@ -70,6 +70,14 @@ Result<Snapshot> default_snapshot(int family) {
   return snapshot;
 }
 
+Result<Snapshot> default_listener_snapshot(int family) {
+  const os::Descriptor listener = tcp_socket(family);
+  if (!listener) return system_error(errno, "make a socket to learn this host's defaults");
+  const Endpoint any_port = loopback(family);
+  if (::bind(listener.get(), any_port.data(), any_port.size()) == 0) ::listen(listener.get(), 1);
+  return take_snapshot(listener.get());
+}
+
 const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
   const auto found =
       std::ranges::find_if(snapshot.options, [&](const OptionReading& r) { return r.option->symbol == symbol; });

@@ -30,6 +30,9 @@ struct Snapshot {
 /// loopback: the defaults of this host. Leaves nothing behind, not even TIME_WAIT. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<Snapshot> default_snapshot(int family);
 
+/// The same of a listening socket. Where this network namespace has no loopback address it does not listen.
+[[nodiscard]] TCPKIT_API Result<Snapshot> default_listener_snapshot(int family);
+
 /// The reading of the row with this symbol; an unknown symbol is a bug and asserts.
 [[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol);
 
