@@ -4,6 +4,7 @@
 #include "command.hpp"
 
 extern const Command kExplain;  // one cmd_<name>.cpp each
+extern const Command kInspect;
 extern const Command kProbe;
 extern const Command kSend;
 extern const Command kServe;
@@ -33,10 +34,7 @@ constexpr std::array kCommonFlags{
 
 std::span<const Command> commands() {
   static const std::array kCommands{
-      kServe,
-      kProbe,
-      kSend,
-      kExplain,
+      kServe, kProbe, kSend, kInspect, kExplain,
   };
   return kCommands;
 }

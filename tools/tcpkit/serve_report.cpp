@@ -12,6 +12,7 @@
 
 #include "error_name.hpp"
 #include "event_report.hpp"
+#include "short_reading.hpp"
 #include "tcp_info_report.hpp"
 
 using namespace tcpkit;
@@ -42,18 +43,6 @@ Data message_or_null(const std::error_code& error) {
 
 Data code_or_null(const std::error_code& error) {
   return error ? Data{error_name(error)} : Data{};
-}
-
-/// Without what a line has no room for: "1800 s" and "5", not "1800 s (30 min)" and "5 times".
-std::string short_value(const Option& option, const Value& value) {
-  std::string text = format_value(option, value);
-  if (!std::holds_alternative<std::int64_t>(value)) return text;
-  return text.substr(0, text.find(option.unit == Unit::Count ? " " : " ("));
-}
-
-std::string option_text(const ShownOption& shown) {
-  const Option& option = *shown.reading.option;
-  return fmt::format("{} {}", option.name, shown.reading.value ? short_value(option, *shown.reading.value) : "-");
 }
 
 Report traffic_report(std::string_view name, std::string_view preposition, const Endpoint& peer,
@@ -124,7 +113,7 @@ Report connected_report(const Endpoint& local, const Endpoint& peer, std::span<c
   for (const ShownOption& option : options) {
     object.emplace_back(option.reading.option->symbol,
                         option_data(option.reading, option.provenance, option.requested));
-    list += (list.empty() ? "" : ", ") + option_text(option);
+    list += (list.empty() ? "" : ", ") + short_reading(option.reading);
   }
   return event("connected", fmt::format("connected from {}: {}", shown(peer), list),
                {hidden("peer", {peer.text()}), hidden("local", {local.text()}), hidden("options", {object})});

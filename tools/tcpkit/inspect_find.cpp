@@ -1,0 +1,73 @@
+#include "inspect_find.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include <tcpkit/proc/socket_list.hpp>
+
+namespace {
+
+using namespace tcpkit;
+
+Result<void> add_namespace(Result<NetworkNamespace> found, std::vector<NetworkNamespace>& namespaces) {
+  if (!found) return found.error();
+  const auto same = [&](const NetworkNamespace& other) { return other.inode() == found->inode(); };
+  if (std::ranges::none_of(namespaces, same)) namespaces.push_back(std::move(*found));
+  return {};
+}
+
+/// A process that ends, or does not let us look, does not lose the others. Without any the reason is the result.
+Result<void> add_namespaces_of(const Holders& holders, std::vector<NetworkNamespace>& namespaces) {
+  Result<void> last;
+  for (const std::int64_t pid : holders.pids) {
+    if (auto added = add_namespace(NetworkNamespace::of_process(pid), namespaces); !added) last = added;
+  }
+  return namespaces.empty() ? last : Result<void>();
+}
+
+std::vector<SocketHolder> holders_of(const Holders& holders, std::uint64_t inode) {
+  std::vector<SocketHolder> found;
+  const auto [first, last] = holders.by_inode.equal_range(inode);
+  for (auto holder = first; holder != last; ++holder) found.push_back(holder->second);
+  std::ranges::sort(found, {}, [](const SocketHolder& holder) { return std::pair(holder.pid, holder.fd); });
+  return found;
+}
+
+}  // namespace
+
+Result<SearchArea> find_area(const InspectPlan& plan, bool whole) {
+  SearchArea area;
+  if (plan.by_process() || whole) {
+    Result<Holders> holders = find_holders(plan.processes);
+    if (!holders) return holders.error();
+    area.holders = std::move(*holders);
+    area.holders_known = true;
+  }
+  Result<void> added;
+  if (plan.netns) {
+    added = add_namespace(NetworkNamespace::named(*plan.netns), area.namespaces);
+  } else if (plan.by_process()) {
+    added = add_namespaces_of(area.holders, area.namespaces);
+  } else {
+    added = add_namespace(NetworkNamespace::own(), area.namespaces);
+  }
+  if (added) return area;
+  Error error = added.error();
+  const bool denied = error.code == std::errc::permission_denied || error.code == std::errc::operation_not_permitted;
+  if (denied && error.hint.empty()) error.hint = "run as the user of the process, or as root (CAP_SYS_PTRACE)";
+  return error;
+}
+
+Result<SearchNotes> find_matches(const InspectPlan& plan, const SearchArea& area, std::size_t netns,
+                                 const std::function<void(Match)>& each) {
+  const auto notes = list_sockets(plan.filter, DiagDetail::Full, [&](const SocketEntry& entry) {
+    std::vector<SocketHolder> holders;
+    if (area.holders_known && entry.inode != 0) holders = holders_of(area.holders, entry.inode);
+    if (plan.by_process() && holders.empty()) return;
+    each({entry, std::move(holders), netns});
+  });
+  if (!notes) return notes.error();
+  return SearchNotes{notes->incomplete, notes->mptcp_missing};
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <tcpkit/base/result.hpp>
+#include <tcpkit/proc/holders.hpp>
+#include <tcpkit/proc/network_namespace.hpp>
+#include <tcpkit/proc/socket_entry.hpp>
+
+#include "inspect_plan.hpp"
+
+/// A socket that was asked for.
+struct Match {
+  tcpkit::SocketEntry entry;
+  std::vector<tcpkit::SocketHolder> holders;  ///< ascending by process; empty where none was looked for or found
+  std::size_t netns = 0;                      ///< index in SearchArea::namespaces
+};
+
+/// Where to look, and who has what open.
+struct SearchArea {
+  std::vector<tcpkit::NetworkNamespace> namespaces;
+  bool holders_known = false;  ///< /proc was looked through
+  tcpkit::Holders holders;
+};
+
+/// The processes that the plan names, and their network namespaces, or the one named, or that of this program.
+/// `whole` = holders are wanted for sockets that are not selected by process, too.
+[[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan, bool whole);
+
+/// What a look at one network namespace could not tell.
+struct SearchNotes {
+  bool incomplete = false;
+  bool mptcp_missing = false;
+};
+
+/// Calls back for every socket of one namespace that the plan asks for; the caller is in that namespace.
+[[nodiscard]] tcpkit::Result<SearchNotes> find_matches(const InspectPlan& plan, const SearchArea& area,
+                                                       std::size_t netns, const std::function<void(Match)>& each);

@@ -1,0 +1,66 @@
+#include "inspect_listing.hpp"
+
+#include <utility>
+
+#include "console.hpp"
+#include "event_report.hpp"
+#include "inspect_line.hpp"
+#include "inspect_report.hpp"
+#include "terminal.hpp"
+
+using namespace tcpkit;
+
+namespace {
+
+constexpr std::string_view kSchema = "tcpkit.inspect/1";
+
+void put_event(std::string_view name, Report& report) {
+  std::vector<Field>& fields = report.sections.front().fields;
+  fields.insert(fields.begin(), hidden("event", {std::string(name)}));
+}
+
+}  // namespace
+
+Listing::Listing(const InspectPlan& plan, Console& console, ProgressWatch* watch)
+    : plan_(plan), console_(console), watch_(watch), width_(text_width()) {
+  console_.open_list({std::string(kSchema), {}}, "sockets");
+}
+
+void Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
+  if (!console_.can_print()) return;
+  Report report = console_.complete() ? for_programs(socket, sysctls) : for_people(socket, sysctls);
+  if (console_.one_a_line()) put_event("socket", report);
+  console_.print_item(std::move(report));
+  any_ = true;
+}
+
+void Listing::end(const InspectTotals& totals) {
+  Report rest = totals_report(totals);
+  if (console_.one_a_line()) put_event("summary", rest);
+  console_.close_list(std::move(rest));
+}
+
+std::optional<Progress> Listing::progress_of(const InspectedSocket& socket) {
+  return watch_ ? watch_->look(socket.match.entry, ProgressWatch::Clock::now()) : std::nullopt;
+}
+
+Report Listing::for_programs(const InspectedSocket& socket, SysctlValues& sysctls) {
+  Report report = socket.facts ? full_report(socket, plan_, sysctls, true)
+                               : Report{std::string(kSchema), {{"", "", socket_fields(socket, plan_, sysctls)}}};
+  if (watch_) report.sections.front().fields.push_back(hidden("rates", progress_data(progress_of(socket))));
+  return report;
+}
+
+Report Listing::for_people(const InspectedSocket& socket, SysctlValues& sysctls) {
+  if (socket.facts && !watch_) {
+    if (any_) console_.separate();
+    return full_report(socket, plan_, sysctls, console_.all());
+  }
+  const std::optional<Progress> progress = progress_of(socket);
+  Report report = line_report(socket, plan_, sysctls, progress ? progress_text(*progress) : "", width_);
+  if (!any_) {
+    std::vector<Field>& fields = report.sections.front().fields;
+    fields.insert(fields.begin(), {.label = list_title(socket.depth != Depth::Diag)});
+  }
+  return report;
+}

@@ -1,0 +1,55 @@
+#include "inspect_notes.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tcpkit/base/units.hpp>
+
+#include "console.hpp"
+
+using namespace tcpkit;
+
+namespace {
+
+constexpr std::string_view kHowToRead = "run as that user, or as root (CAP_SYS_PTRACE)";
+
+bool is_permission(const UnreadableProcess& process) {
+  return process.error.code == std::errc::operation_not_permitted || process.error.code == std::errc::permission_denied;
+}
+
+std::string process_text(const UnreadableProcess& process) {
+  return process.command.empty() ? fmt::to_string(process.pid)
+                                 : fmt::format("{}[{}]", escape(process.command), process.pid);
+}
+
+std::string why_unreadable(const Error& error) {
+  const bool none = error.code == std::errc::no_such_process || error.code == std::errc::no_such_file_or_directory;
+  if (none) return "there is none";
+  return error.code == Errc::bad_value ? error.doing : error.code.message();
+}
+
+}  // namespace
+
+std::optional<Error> why_nothing(const InspectTotals& totals) {
+  const auto refused = std::ranges::find_if(totals.unreadable, is_permission);
+  if (refused == totals.unreadable.end()) return std::nullopt;
+  return Error{refused->error.code, "look into process " + process_text(*refused), std::string(kHowToRead)};
+}
+
+void tell_notes(const InspectPlan& plan, const InspectTotals& totals, Console& console) {
+  for (const UnreadableProcess& process : totals.unreadable) {
+    console.complain(fmt::format("process {}: {}", process_text(process), why_unreadable(process.error)));
+  }
+  if (totals.sockets == 0 && totals.unreadable.empty()) {
+    console.complain(plan.asked.empty() ? "there are no TCP sockets" : "no TCP socket matches " + plan.asked);
+  }
+  if (totals.not_permitted > 0) {
+    console.warn(fmt::format("options of {} socket{} could not be read, for want of permission: {}",
+                             totals.not_permitted, totals.not_permitted == 1 ? "" : "s", kHowToRead));
+  }
+  if (totals.incomplete) {
+    console.warn("sockets came and went faster than the kernel could list them: some may be missing");
+  }
+  if (totals.mptcp_missing) console.say(1, "this kernel does not list multipath TCP sockets");
+}

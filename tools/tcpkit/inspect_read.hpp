@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tcpkit/proc/foreign_socket.hpp>
+#include <tcpkit/report/connection.hpp>
+#include <tcpkit/sock/listen_queue.hpp>
+#include <tcpkit/sock/provenance.hpp>
+
+#include "inspect_find.hpp"
+
+/// How much is read of a socket.
+enum class Depth : std::uint8_t {
+  Diag,        ///< what sock_diag tells
+  Telling,     ///< and the options that tell most, or those asked for with --only
+  Everything,  ///< and everything that a snapshot has
+};
+
+/// An option of somebody else's socket, and where its value seems to come from.
+struct ReadOption {
+  tcpkit::OptionReading reading;
+  tcpkit::Provenance provenance;
+};
+
+/// A socket, and what could be read of it.
+struct InspectedSocket {
+  Match match;
+  std::uint64_t netns = 0;  ///< inode number of its network namespace
+  Depth depth = Depth::Diag;
+  std::vector<ReadOption> options;               ///< of Depth::Telling
+  std::optional<tcpkit::ConnectionFacts> facts;  ///< of Depth::Everything
+  std::string reason;                            ///< why options are not there, or not readable; empty where they are
+  bool not_permitted = false;                    ///< and that is because this user may not
+  tcpkit::ListenCounters counters;               ///< of a listener's network namespace
+  std::optional<std::int64_t> somaxconn;
+  std::uint64_t sharing = 0;  ///< listeners with this one's address, it included; 0 = not counted
+};
+
+/// Reads sockets of one network namespace, whose thread calls it. Sysctls and defaults are those of that namespace.
+class SocketReader {
+ public:
+  SocketReader(const InspectPlan& plan, std::uint64_t netns, std::chrono::steady_clock::time_point deadline,
+               tcpkit::CopyCloser& closer);
+
+  [[nodiscard]] InspectedSocket read(Match match, Depth depth, bool holders_known);
+  [[nodiscard]] tcpkit::SysctlValues& sysctls() { return sysctls_; }
+
+ private:
+  [[nodiscard]] tcpkit::Result<tcpkit::ForeignSocket> copy(const Match& match);
+  [[nodiscard]] std::string why_no_holder(const Match& match, bool holders_known) const;
+  [[nodiscard]] tcpkit::Snapshot take(const Match& match, Depth depth, bool holders_known, InspectedSocket& socket);
+  void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
+  [[nodiscard]] std::uint64_t count_listeners(const tcpkit::Endpoint& address);
+  const tcpkit::Snapshot* untouched(int family, bool listening);
+
+  struct Untouched {
+    int family = 0;
+    bool listening = false;
+    tcpkit::Result<tcpkit::Snapshot> snapshot;
+  };
+
+  const InspectPlan& plan_;
+  std::uint64_t netns_;
+  std::chrono::steady_clock::time_point deadline_;
+  tcpkit::CopyCloser& closer_;
+  tcpkit::ProcessDoors doors_;
+  tcpkit::SysctlValues sysctls_;
+  std::vector<const tcpkit::Option*> rows_;  // read with Depth::Telling
+  std::vector<Untouched> untouched_;
+  std::optional<tcpkit::ListenCounters> counters_;
+  std::optional<std::map<std::string, std::uint64_t>> listeners_;  // how many have an address
+};

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include "inspect_read.hpp"
+
+/// How a look at all sockets went.
+struct InspectTotals {
+  std::uint64_t sockets = 0;        ///< that were asked for
+  std::uint64_t not_permitted = 0;  ///< shown, but their options may not be read by this user
+  bool incomplete = false;
+  bool mptcp_missing = false;
+  std::vector<tcpkit::UnreadableProcess> unreadable;
+};
+
+/// What receives the sockets, in their order. Called within the network namespace of the socket.
+using ShowSocket = std::function<void(const InspectedSocket& socket, tcpkit::SysctlValues& sysctls)>;
+
+/// Finds what the plan asks for and reads it. Sockets are told as they are found, those of --sort at the end. `single`
+/// = when it is only one, everything is read.
+[[nodiscard]] tcpkit::Result<InspectTotals> inspect_sockets(const InspectPlan& plan, bool single,
+                                                            const ShowSocket& show);
