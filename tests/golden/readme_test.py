@@ -35,6 +35,7 @@ VARIES = (
     (r"^(closed .*, )[\d.]+ (us|ms|s)(?=, )", r"\1TIME"),
     (r"^(time)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"[\d.]+ [KMGT]?bit/s", "RATE"),                            # window / round-trip time
+    (r"^tcpkit\[\d+\]/\d+", "tcpkit[PID]/FD"),
     # A measurement.
     (r"^(rate)  \S+/s", r"\1  RATE"),
     (r"\d+ bytes/s, \d+ bytes in all", "RATE"),
@@ -60,6 +61,8 @@ FOLLOWS = (
     (r"rcvbuf|sndbuf|buf-lock|options\.SO_RCVBUF\.(value|origin|note)|tcpkit: rcvbuf", BUFFERS),
     (r"connected from", BUFFERS + ("net.ipv4.tcp_pingpong_thresh",)),
     (r"listening on", ("net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog")),
+    (r"tcpkit\[PID\]/FD", ("net.core.somaxconn", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl",
+                          "net.ipv4.tcp_keepalive_probes")),
     (r"timestamps", ("net.ipv4.tcp_timestamps",)),
     (r"sack", ("net.ipv4.tcp_sack",)),
     (r"ecn", ("net.ipv4.tcp_ecn",)),

@@ -12,6 +12,7 @@ constexpr std::array kFlags{
     Flag{.name = "timeout", .value = "D", .brief = "A limit."},
     Flag{.name = "option", .letter = 'o', .value = "NAME", .repeatable = true, .brief = "An option."},
     Flag{.name = "strict", .letter = 's', .brief = "A switch."},
+    Flag{.name = "watch", .value = "D", .value_optional = true, .brief = "With or without."},
 };
 constexpr std::array kPositionals{
     Positional{.name = "HOST:PORT", .required = true, .brief = "Where to."},
@@ -44,6 +45,14 @@ std::string refused(const Texts& words) {
 }
 
 }  // namespace
+
+TEST_CASE("a value that may be left out stands after an equals sign or not at all") {
+  CHECK(parsed({"--watch=2s", ":80"}).value("watch") == "2s");
+  CHECK(parsed({"--watch", ":80"}).value("watch") == "");
+  CHECK(parsed({"--watch", ":80"}).positionals() == Texts{":80"});
+  CHECK(parsed({":80", "--watch"}).has("watch"));
+  CHECK_FALSE(parsed({":80"}).has("watch"));
+}
 
 TEST_CASE("a value stands after an equals sign, in the next word, or right behind its letter") {
   CHECK(parsed({"--timeout=5s", ":80"}).value("timeout") == "5s");
