@@ -97,6 +97,24 @@ class Objects(unittest.TestCase):
             self.assertEqual((entry["reason"], entry["pid"]), ("not read: --no-dup", os.getpid()))
             self.assertEqual({option["reason"] for option in entry["options"].values()}, {"not read: --no-dup"})
 
+    def test_after_the_deadline(self):
+        with Pair() as pair:
+            document = inspected(*pair.words(), "--deadline", "1ns")
+        self.assertEqual({entry["reason"] for entry in document["sockets"]}, {"not read: --deadline had passed"})
+
+    @unittest.skipUnless(os.getuid() == 0, "only root can become somebody else")
+    def test_as_nobody(self):
+        with Pair() as pair:
+            result = run("inspect", "--json", "--local", f":{pair.client_port}", "--peer", f":{pair.port}",
+                         user=65534, group=65534, extra_groups=[])
+        [entry] = validated(result.stdout)["sockets"]
+        self.assertEqual((result.returncode, entry["holders"], entry["uid"]), (0, [], 0))
+        self.assertGreater(entry["tcp_info"]["rtt_us"], 0)
+        for option in entry["options"].values():
+            self.assertIsNone(option["value"])
+            self.assertTrue(option["reason"].startswith("unreadable: "), option)
+        self.assertIn("options of 1 socket could not be read", result.stderr)
+
     def test_only(self):
         with Pair() as pair:
             document = inspected(*pair.words(), "--only", "nodelay,rtt,tcp_rmem")
@@ -128,7 +146,7 @@ class Objects(unittest.TestCase):
         with Pair() as pair:
             child = subprocess.Popen(["sleep", "60"], pass_fds=[pair.client.fileno()])
             try:
-                document = inspected("--port", str(pair.client_port), "--local", f":{pair.client_port}")
+                document = inspected("--local", f":{pair.client_port}", "--peer", f":{pair.port}")
             finally:
                 child.kill()
                 child.wait()

@@ -86,7 +86,7 @@ TEST_CASE("progress is what came since the look before, and a socket not seen in
   CHECK(progress->acked_bytes == 2000);
   CHECK(progress->received_bytes == 0);
   CHECK(progress->retransmissions == 2);
-  CHECK(progress_text(*progress) == "32.0 kbit/s out, 2 retransmitted just now");
+  CHECK(progress_text(*progress) == "32.0 Kbit/s out, 2 retransmitted just now");
   watch.next_round();
   watch.next_round();
   CHECK_FALSE(watch.look(connection({{"bytes_acked", 4000}}), start + 2s));

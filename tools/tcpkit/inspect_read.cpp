@@ -65,7 +65,7 @@ std::string SocketReader::why_no_holder(const Match& match, bool holders_known) 
   if (!holders_known) return "not read: no selector";
   if (match.entry.inode == 0) return "gone: no process has it open any more";
   const std::string user = match.entry.uid ? fmt::format(" of user {}", *match.entry.uid) : "";
-  return fmt::format("unreadable: no process that may be looked into has it open; it is one{}", user);
+  return fmt::format("unreadable: no process{} that may be looked into has it open", user);
 }
 
 Result<ForeignSocket> SocketReader::copy(const Match& match) {

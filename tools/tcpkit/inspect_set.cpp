@@ -121,22 +121,20 @@ class Changes {
     const Result<ForeignSocket> copied = copy(match);
     for (const Setting& setting : plan_.settings) {
       Result<LateSetting> result =
-          copied ? set_late(copied->descriptor(), setting, sysctls) : Result<LateSetting>(no_copy(copied.error()));
+          copied ? set_late(copied->descriptor(), setting, sysctls) : Result<LateSetting>(copied.error());
       if (result) {
         ++done_;
       } else {
         ++failed_;
         first_error_ = first_error_ ? first_error_ : std::optional(result.error());
       }
-      changes.push_back({setting, std::move(result)});
+      changes.push_back({setting, std::move(result), copied.has_value()});
     }
     for (const Change& change : changes) {
       if (!change.result) console_.complain(failure_text(match, change));
     }
     console_.print_item(set_report(match, area_.namespaces[match.netns].inode(), changes, console_.one_a_line()));
   }
-
-  static Error no_copy(const Error& error) { return {error.code, describe_no_copy(error)}; }
 
   ExitCode verdict() const {
     if (failed_ == 0) return ExitCode::Done;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tcpkit/base/units.hpp>
+#include <tcpkit/proc/foreign_socket.hpp>
 #include <tcpkit/report/data.hpp>
 
 #include "error_name.hpp"
@@ -34,6 +35,11 @@ std::string value_text(const Setting& setting, const std::optional<Value>& value
   return value && setting.option != nullptr ? short_value(*setting.option, *value) : "-";
 }
 
+std::string why_not(const Change& change) {
+  const Error& error = change.result.error();
+  return change.copied ? describe(error) : describe_no_copy(error);
+}
+
 Data change_data(const Match& match, const Change& change) {
   const bool done = change.result.has_value();
   const LateSetting* late = done ? &*change.result : nullptr;
@@ -47,7 +53,7 @@ Data change_data(const Match& match, const Change& change) {
   object.emplace_back("why", done ? text_or_null(late->outcome.why) : Data{});
   object.emplace_back("sysctl", done ? text_or_null(late->outcome.sysctl) : Data{});
   object.emplace_back("undo", done ? text_or_null(undo_command(match, *late)) : Data{});
-  object.emplace_back("error", done ? Data{} : Data{describe(change.result.error())});
+  object.emplace_back("error", done ? Data{} : Data{why_not(change)});
   object.emplace_back("code", done ? Data{} : Data{error_name(change.result.error().code)});
   return {std::move(object)};
 }
@@ -80,8 +86,7 @@ std::string undo_command(const Match& match, const LateSetting& change) {
 }
 
 std::string failure_text(const Match& match, const Change& change) {
-  return fmt::format("{}: {} was not set: {}", socket_text(match), change.setting.name,
-                     describe(change.result.error()));
+  return fmt::format("{}: {} was not set: {}", socket_text(match), change.setting.name, why_not(change));
 }
 
 Report set_head() {

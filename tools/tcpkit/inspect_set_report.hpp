@@ -13,6 +13,7 @@
 struct Change {
   tcpkit::Setting setting;
   tcpkit::Result<tcpkit::LateSetting> result;
+  bool copied = true;  ///< false: the error is about the copy of the descriptor
 };
 
 [[nodiscard]] tcpkit::Report set_head();
