@@ -206,6 +206,8 @@ TEST_CASE("a state and a derived value are no settings") {
   CHECK(mentions(traced("SO_TYPE", untouched_socket()), "fixed for the life of the socket"));
   CHECK(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(false))).origin == Origin::KernelDefault);
   CHECK(mentions(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(true))), "listen()"));
+  CHECK(traced("SO_INCOMING_CPU", untouched_socket().set("SO_INCOMING_CPU", 1)).origin == Origin::Autotuned);
+  CHECK(traced("SO_INCOMING_CPU", untouched_socket().set("SO_INCOMING_CPU", -1)).origin == Origin::KernelDefault);
   CHECK(traced("TCP_IS_MPTCP", untouched_socket().set("TCP_IS_MPTCP", Value(false))).origin == Origin::KernelDefault);
   CHECK(traced("TCP_IS_MPTCP", untouched_socket().set("TCP_IS_MPTCP", Value(true))).origin == Origin::Negotiated);
   CHECK(mentions(traced("IP_PROTOCOL", untouched_socket().set("IP_PROTOCOL", 40000)), "the local port"));

@@ -192,6 +192,13 @@ Provenance trace_acceptconn(const Context& context) {
   return {Origin::KernelDefault, {}, "not a listening socket"};
 }
 
+// tcp_v4_rcv() (net/ipv4/tcp_ipv4.c) notes the processor of each packet, but not for listeners.
+Provenance trace_incoming_cpu(const Context& context) {
+  if (value_of(context, "SO_INCOMING_CPU") == -1) return {Origin::KernelDefault, {}, {}};
+  if (value_of(context, "SO_ACCEPTCONN") != 0) return {Origin::Unknown, {}, "set by the program"};
+  return {Origin::Autotuned, {}, "of the last packet; changes while the connection lives"};
+}
+
 Provenance trace_is_mptcp(const Context& context) {
   if (value_of(context, "TCP_IS_MPTCP") != 0) return {Origin::Negotiated, {}, "multipath TCP, agreed with the peer"};
   return {Origin::KernelDefault, {}, "plain TCP"};
@@ -213,6 +220,7 @@ constexpr std::array kRules = {
     Row{"SO_SNDBUF", trace_sndbuf},
     Row{"SO_BUF_LOCK", trace_buf_lock},
     Row{"SO_ACCEPTCONN", trace_acceptconn},
+    Row{"SO_INCOMING_CPU", trace_incoming_cpu},
     Row{"SO_KEEPALIVE", trace_keepalive},
     Row{"TCP_NODELAY", trace_nodelay},
     Row{"TCP_MAXSEG", trace_maxseg},
