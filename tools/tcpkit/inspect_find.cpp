@@ -18,11 +18,21 @@ Result<void> add_namespace(Result<NetworkNamespace> found, std::vector<NetworkNa
   return {};
 }
 
+bool has_ended(const Error& error) {
+  return error.code == std::errc::no_such_file_or_directory || error.code == std::errc::no_such_process;
+}
+
 /// A process that ends, or does not let us look, does not lose the others. Without any the reason is the result.
-Result<void> add_namespaces_of(const Holders& holders, std::vector<NetworkNamespace>& namespaces) {
+Result<void> add_namespaces_of(Holders& holders, std::vector<NetworkNamespace>& namespaces) {
   Result<void> last;
   for (const std::int64_t pid : holders.pids) {
-    if (auto added = add_namespace(NetworkNamespace::of_process(pid), namespaces); !added) last = added;
+    auto added = add_namespace(NetworkNamespace::of_process(pid), namespaces);
+    if (added) continue;
+    if (has_ended(added.error())) {
+      holders.unreadable.push_back({pid, {}, added.error()});
+    } else {
+      last = added;
+    }
   }
   return namespaces.empty() ? last : Result<void>();
 }
