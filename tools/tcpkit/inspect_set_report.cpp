@@ -70,6 +70,7 @@ void add_lines(const Match& match, const Change& change, std::vector<Field>& fie
   }
   fields.push_back(std::move(line));
   const std::string undo = undo_command(match, late);
+  if (undo.empty() && late.before && late.before == late.outcome.effective) return;  // nothing to undo
   fields.push_back({.label = undo.empty() ? "  the old value cannot be set again" : "  undo: " + undo});
 }
 
