@@ -11,6 +11,7 @@ import unittest
 from tcpkit_run import BINARY, run, validated
 
 TCP = socket.IPPROTO_TCP
+MPTCP = 262
 
 
 class Pair:
@@ -206,6 +207,32 @@ class Set(unittest.TestCase):
             self.assertEqual([line["event"] for line in lines], ["set", "set", "summary"])
             self.assertEqual((result.returncode, lines[-1]["changed"]), (0, 2))
             self.assertEqual(pair.server.getsockopt(TCP, socket.TCP_USER_TIMEOUT), 5000)
+
+    def test_a_multipath_socket_is_one_socket(self):
+        try:
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+        except OSError as error:
+            self.skipTest(f"no multipath sockets: {error}")
+        with listener, socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP) as client:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            client.connect(listener.getsockname())
+            words = ("--pid", str(os.getpid()), "--local", f":{client.getsockname()[1]}")
+            document = inspected(*words, "--set", "nodelay=on")
+            [entry] = document["sockets"]
+            self.assertEqual(entry["inode"], os.fstat(client.fileno()).st_ino)
+            self.assertEqual((document["changed"], document["failed"]), (1, 0))
+            self.assertEqual(client.getsockopt(TCP, socket.TCP_NODELAY), 1)
+
+    def test_what_no_process_has_open_is_left_alone(self):
+        with Pair() as pair:
+            words = ("--local", f":{pair.client_port}", "--peer", f":{pair.port}", "--set", "nodelay=on", "--json")
+            pair.client.close()
+            pair.server.close()
+            self.assertIn("time-wait", run("inspect", "--local", f":{pair.client_port}").stdout)
+            result = run("inspect", *words)
+        self.assertEqual((result.returncode, validated(result.stdout)["sockets"]), (1, []))
+        self.assertIn("no process has a socket open that matches", result.stderr)
 
     def test_what_comes_too_late_is_refused(self):
         with Pair() as pair:

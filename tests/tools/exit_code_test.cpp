@@ -21,10 +21,11 @@ ExitCode of_errno(int errno_value) {
 
 TEST_CASE("each errno ends in the exit status that scripts were promised") {
   const std::vector<std::pair<ExitCode, std::vector<int>>> promised{
+      {ExitCode::CheckFailed, {ESRCH, ENOENT, ESTALE}},  // a process or a socket that was asked for is gone
       {ExitCode::Unreachable, {ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EPIPE}},
       {ExitCode::Timeout, {ETIMEDOUT}},
       {ExitCode::Permission, {EPERM, EACCES}},
-      {ExitCode::Unsupported, {ENOPROTOOPT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT}},
+      {ExitCode::Unsupported, {ENOPROTOOPT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT, ENOSYS}},
       {ExitCode::LocalLimit, {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRINUSE, EADDRNOTAVAIL, ENOSPC, EBADF, EIO}},
       {ExitCode::Internal, {EFAULT, ENOTSOCK, 4095}},
   };

@@ -91,4 +91,5 @@ TEST_CASE("settings need to know which sockets are meant, and nothing else to do
   CHECK(refused({"--set", "nodelay"}).starts_with("--set needs to be told which sockets"));
   CHECK(refused({"--netns", "web", "--set", "nodelay"}).starts_with("--set needs to be told which sockets"));
   CHECK(refused({"--port", "1", "--set", "nodelay", "--all"}) == "--set and --all exclude each other");
+  CHECK(refused({"--port", "1", "--set", "nodelay", "--deadline", "1s"}) == "--set and --deadline exclude each other");
 }

@@ -40,6 +40,8 @@ constexpr std::array kErrnos{
     ErrnoStatus{EADDRINUSE, ExitCode::LocalLimit},    ErrnoStatus{EADDRNOTAVAIL, ExitCode::LocalLimit},
     ErrnoStatus{ENOSPC, ExitCode::LocalLimit},        ErrnoStatus{EBADF, ExitCode::LocalLimit},
     ErrnoStatus{EIO, ExitCode::LocalLimit},           ErrnoStatus{EAGAIN, ExitCode::LocalLimit},
+    ErrnoStatus{ENOSYS, ExitCode::Unsupported},       ErrnoStatus{ESRCH, ExitCode::CheckFailed},
+    ErrnoStatus{ENOENT, ExitCode::CheckFailed},       ErrnoStatus{ESTALE, ExitCode::CheckFailed},
     ErrnoStatus{EINVAL, ExitCode::Unreachable},  // a blackhole route (net/ipv4/fib_semantics.c, fib_props)
 };
 

@@ -134,7 +134,7 @@ Result<void> read_settings(const Args& args, InspectPlan& plan) {
     plan.settings.push_back(std::move(*setting));
   }
   if (plan.settings.empty()) return plan.yes ? bad_value("--yes is for --set only") : Result<void>();
-  for (const std::string_view flag : {"watch", "no-dup", "sort", "all", "only"}) {
+  for (const std::string_view flag : {"watch", "no-dup", "sort", "all", "only", "deadline"}) {
     if (args.has(flag)) return bad_value(fmt::format("--set and --{} exclude each other", flag));
   }
   if (!plan.selects) return bad_value("--set needs to be told which sockets: --pid, --name, --port, --local, ...");

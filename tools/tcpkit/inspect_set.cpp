@@ -46,7 +46,7 @@ class Changes {
     area_ = std::move(*area);
     for (std::size_t netns = 0; netns < area_.namespaces.size(); ++netns) {
       Result<SearchNotes> notes = SearchNotes{};
-      const auto keep = [&](Match match) { matches_.push_back(std::move(match)); };
+      const auto keep = [&](Match match) { take(std::move(match)); };
       const auto entered = area_.namespaces[netns].run([&] { notes = find_matches(plan_, area_, netns, keep); });
       if (!entered) return entered.error();
       if (!notes) return notes.error();
@@ -54,13 +54,26 @@ class Changes {
     return {};
   }
 
+  /// A subflow has the options of its multipath socket, which is listed too; what no process has open (any more) has
+  /// nobody who would notice.
+  void take(Match match) {
+    if (match.entry.ulp == "mptcp") return;
+    if (match.entry.inode == 0) {
+      ++left_over_;
+    } else {
+      matches_.push_back(std::move(match));
+    }
+  }
+
   ExitCode nothing() {
     InspectTotals totals;
+    totals.sockets = left_over_;
     totals.unreadable = area_.holders.unreadable;
     if (const std::optional<Error> error = why_nothing(totals)) return console_.fail(*error);
     console_.open_list(set_head(), "sockets");
     console_.close_list(set_totals(0, 0, 0, console_.one_a_line()));
     tell_notes(plan_, totals, console_);
+    if (left_over_ > 0) console_.complain("--set: no process has a socket open that matches " + plan_.asked);
     return ExitCode::CheckFailed;
   }
 
@@ -138,7 +151,10 @@ class Changes {
 
   ExitCode verdict() const {
     if (failed_ == 0) return ExitCode::Done;
-    return done_ > 0 ? ExitCode::CheckFailed : exit_code(*first_error_);
+    // By the program, that is: nothing of ours is broken.
+    const bool closed =
+        first_error_->code == std::errc::bad_file_descriptor || first_error_->code == std::errc::not_a_socket;
+    return done_ > 0 || closed ? ExitCode::CheckFailed : exit_code(*first_error_);
   }
 
   const InspectPlan& plan_;
@@ -147,6 +163,7 @@ class Changes {
   ProcessDoors doors_;
   SearchArea area_;
   std::vector<Match> matches_;
+  std::uint64_t left_over_ = 0;  // sockets that match and that no process has open
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
   std::optional<Error> first_error_;
