@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -77,7 +78,8 @@ Result<ForeignSocket> SocketReader::copy(const Match& match) {
   return copied;
 }
 
-Snapshot SocketReader::take(const Match& match, Depth depth, bool holders_known, InspectedSocket& socket) {
+/// A copy of the socket; nothing where `socket` says why there is none, or where no option is wanted.
+std::optional<ForeignSocket> SocketReader::door_to(const Match& match, bool holders_known, InspectedSocket& socket) {
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
   if (socket.reason.empty() && match.holders.empty()) {
@@ -87,20 +89,45 @@ Snapshot SocketReader::take(const Match& match, Depth depth, bool holders_known,
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
   }
-  const bool wants_none = depth == Depth::Telling && rows_.empty();
-  if (!socket.reason.empty() || wants_none) return diag_snapshot(match.entry, socket.reason);
-  const Result<ForeignSocket> copied = copy(match);
-  if (!copied) {
-    socket.reason = describe_no_copy(copied.error());
-    socket.not_permitted = is_permission(copied.error());
-    return diag_snapshot(match.entry, socket.reason);
+  const bool wants_none = socket.depth == Depth::Telling && rows_.empty();
+  if (!socket.reason.empty() || wants_none) return std::nullopt;
+  Result<ForeignSocket> copied = copy(match);
+  if (copied) return std::move(*copied);
+  socket.reason = describe_no_copy(copied.error());
+  socket.not_permitted = is_permission(copied.error());
+  return std::nullopt;
+}
+
+void SocketReader::read_everything(const Match& match, bool holders_known, InspectedSocket& socket) {
+  const std::optional<ForeignSocket> door = door_to(match, holders_known, socket);
+  Snapshot snapshot = door ? take_snapshot(door->descriptor()) : diag_snapshot(match.entry, socket.reason);
+  const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
+  socket.facts = gather_foreign_facts(std::move(snapshot), example, sysctls_);
+  name_setter(socket.facts->snapshot.options, socket.facts->origins);
+}
+
+/// Thousands of sockets a second come here, so all of them share one snapshot.
+void SocketReader::read_telling(const Match& match, bool holders_known, InspectedSocket& socket) {
+  const std::optional<ForeignSocket> door = door_to(match, holders_known, socket);
+  socket.options.reserve(rows_.size());
+  if (!door) {
+    for (const Option* row : rows_) socket.options.push_back({{row, std::nullopt, socket.reason}, {}});
+    return;
   }
-  if (depth == Depth::Everything) return take_snapshot(copied->descriptor());
-  Snapshot snapshot = diag_snapshot(match.entry, "not read");
-  for (OptionReading& reading : read_options(copied->descriptor(), rows_)) {
-    snapshot.options[row_of(*reading.option)] = std::move(reading);
+  if (telling_.options.empty()) telling_ = diag_snapshot(match.entry, "not read");
+  telling_.local = match.entry.local;
+  telling_.peer = match.entry.peer;
+  telling_.info = match.entry.info;
+  for (const Option* row : rows_) telling_.options[row_of(*row)] = read_option(door->descriptor(), *row);
+  const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
+  for (const Option* row : rows_) {
+    socket.options.push_back({{}, trace(*row, telling_, example, sysctls_)});
   }
-  return snapshot;
+  for (std::size_t at = 0; at < rows_.size(); ++at) {
+    ReadOption& option = socket.options[at];
+    option.reading = std::exchange(telling_.options[row_of(*rows_[at])], {rows_[at], std::nullopt, "not read"});
+    name_setter({&option.reading, 1}, {&option.provenance, 1});
+  }
 }
 
 const Snapshot* SocketReader::untouched(int family, bool listening) {
@@ -144,19 +171,10 @@ InspectedSocket SocketReader::read(Match match, Depth depth, bool holders_known)
   if (listening) read_listener(match.entry, socket);
   if (depth == Depth::Diag) {
     socket.reason = plan_.selects ? "not read: --no-dup" : "not read: no selector";
+  } else if (depth == Depth::Everything) {
+    read_everything(match, holders_known, socket);
   } else {
-    Snapshot snapshot = take(match, depth, holders_known, socket);
-    const Snapshot* example = untouched(match.entry.local.family(), listening);
-    if (depth == Depth::Everything) {
-      socket.facts = gather_foreign_facts(std::move(snapshot), example, sysctls_);
-      name_setter(socket.facts->snapshot.options, socket.facts->origins);
-    } else {
-      std::vector<Provenance> origins = trace(snapshot, example, {}, sysctls_);
-      name_setter(snapshot.options, origins);
-      for (const Option* row : rows_) {
-        socket.options.push_back({std::move(snapshot.options[row_of(*row)]), origins[row_of(*row)]});
-      }
-    }
+    read_telling(match, holders_known, socket);
   }
   socket.match = std::move(match);
   return socket;

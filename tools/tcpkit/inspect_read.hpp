@@ -51,7 +51,10 @@ class SocketReader {
  private:
   [[nodiscard]] tcpkit::Result<tcpkit::ForeignSocket> copy(const Match& match);
   [[nodiscard]] std::string why_no_holder(const Match& match, bool holders_known) const;
-  [[nodiscard]] tcpkit::Snapshot take(const Match& match, Depth depth, bool holders_known, InspectedSocket& socket);
+  [[nodiscard]] std::optional<tcpkit::ForeignSocket> door_to(const Match& match, bool holders_known,
+                                                             InspectedSocket& socket);
+  void read_everything(const Match& match, bool holders_known, InspectedSocket& socket);
+  void read_telling(const Match& match, bool holders_known, InspectedSocket& socket);
   void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
   [[nodiscard]] std::uint64_t count_listeners(const tcpkit::Endpoint& address);
   const tcpkit::Snapshot* untouched(int family, bool listening);
@@ -69,6 +72,7 @@ class SocketReader {
   tcpkit::ProcessDoors doors_;
   tcpkit::SysctlValues sysctls_;
   std::vector<const tcpkit::Option*> rows_;  // read with Depth::Telling
+  tcpkit::Snapshot telling_;                 // of one socket after the other: a row is there only while it is explained
   std::vector<Untouched> untouched_;
   std::optional<tcpkit::ListenCounters> counters_;
   std::optional<std::map<std::string, std::uint64_t>> listeners_;  // how many have an address

@@ -318,4 +318,9 @@ std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouche
   return found;
 }
 
+Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
+  const Context context{snapshot, untouched, {}, sysctls};
+  return trace_one(context, snapshot.options[static_cast<std::size_t>(&option - options().data())]);
+}
+
 }  // namespace tcpkit

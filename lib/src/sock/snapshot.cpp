@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <unordered_map>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,6 +23,12 @@ os::Descriptor tcp_socket(int family) {
 
 Endpoint loopback(int family) {
   return family == AF_INET6 ? Endpoint::ipv6_loopback(0) : Endpoint::ipv4_loopback(0);
+}
+
+std::unordered_map<std::string_view, std::size_t> row_numbers() {
+  std::unordered_map<std::string_view, std::size_t> rows;
+  for (const Option& option : options()) rows.emplace(option.symbol, rows.size());
+  return rows;
 }
 
 /// Closing with a reset leaves no TIME_WAIT behind.
@@ -79,10 +86,8 @@ Result<Snapshot> default_listener_snapshot(int family) {
 }
 
 const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
-  const auto found =
-      std::ranges::find_if(snapshot.options, [&](const OptionReading& r) { return r.option->symbol == symbol; });
-  assert(found != snapshot.options.end());
-  return *found;
+  static const auto kRows = row_numbers();  // asked for so often that looking through the table would show
+  return snapshot.options[kRows.at(symbol)];
 }
 
 std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol) {

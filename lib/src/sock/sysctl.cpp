@@ -125,6 +125,8 @@ std::string reason_of(std::error_code error) {
 }  // namespace
 
 const Sysctl* find_sysctl(std::string_view spelling) noexcept {
+  const auto exact = std::ranges::lower_bound(sysctls(), spelling, {}, &Sysctl::name);
+  if (exact != sysctls().end() && exact->name == spelling) return &*exact;
   if (spelling.starts_with(kRoot)) spelling.remove_prefix(kRoot.size());
   for (const Sysctl& sysctl : sysctls()) {
     if (same_name(sysctl.name, spelling)) return &sysctl;

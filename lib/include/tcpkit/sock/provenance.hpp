@@ -47,4 +47,8 @@ struct HostFacts {
 [[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
                                                        std::span<const Outcome> outcomes, SysctlValues& sysctls);
 
+/// The same for one row alone.
+[[nodiscard]] TCPKIT_API Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched,
+                                          SysctlValues& sysctls);
+
 }  // namespace tcpkit
