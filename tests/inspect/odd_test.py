@@ -11,7 +11,7 @@ from inspect_case import PATIENCE_S, Holder, by_inode, inspect, inspected, looki
 from tcpkit_run import run_shell, validated
 
 PR_SET_NAME = 15
-MANY = 2000
+MANY = 300
 NAME = "a\x1b[31m\x07\nb\xff"  # 9 bytes in Latin 1; the kernel keeps 15
 
 
@@ -77,7 +77,7 @@ class Processes(unittest.TestCase):
                   f"for _ in range({MANY}):\n    held.append(socket.socket())\n"
                   "    held[-1].bind(('127.0.0.1', 0))\n    held[-1].listen()\n")
         # A pipe takes a little of what there is to say, then inspect waits for its reader.
-        with looking("--json", "--all", "--pid", holder.pid, namespace=self.here) as look:
+        with looking("--json", "--all", "--deadline", "5m", "--pid", holder.pid, namespace=self.here) as look:
             text = look.stdout.read(10_000)
             holder.end()
             text += look.stdout.read()
