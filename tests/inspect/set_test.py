@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import namespace
-from inspect_case import Holder, by_inode, inspect, inspected
+from inspect_case import NOBODY, Holder, by_inode, inspect, inspected
 from tcpkit_run import validated
 
 TCP, SOL = socket.IPPROTO_TCP, socket.SOL_SOCKET
@@ -128,15 +128,24 @@ class Set(unittest.TestCase):
         done = inspect("--port", 1, "--set", "nodelay=on", namespace=self.here)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
 
-    def test_some_fail(self):
-        """A subflow or a socket that nobody has is told as failed, and the others are changed."""
+    def test_what_nobody_has_open_is_left_out(self):
         self.holder.do("other = socket.create_connection(listener.getsockname()); gone = listener.accept()[0]\n"
                        "other.close(); gone.recv(1); gone.close()")
-        done = inspect("--port", self.port, "--set", "keepidle=1m", "--yes", "--json", namespace=self.here)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        document = validated(done.stdout)
-        self.assertEqual((document["changed"], document["failed"]), (3, 1))
-        self.assertEqual(self.read(TCP, socket.TCP_KEEPIDLE), 60)
+        self.assertEqual(len(self.changes("--port", self.port, "--set", "keepidle=1m", "--yes")), 3)
+
+    def test_some_fail(self):
+        """Of a connection between two users, one end may be changed."""
+        with Holder(self.here, user=NOBODY) as other:
+            other.do(f"client = socket.create_connection(('127.0.0.1', {self.port}))")
+            port = other.ask("client.getsockname()[1]")
+            self.holder.do("peer = listener.accept()[0]")
+            before = self.read(TCP, socket.TCP_KEEPIDLE, "peer")
+            done = inspect("--port", port, "--set", "keepidle=1m", "--yes", "--json", namespace=self.here, user=NOBODY)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            document = validated(done.stdout)
+            self.assertEqual((document["changed"], document["failed"]), (1, 1))
+            self.assertEqual(other.ask("client.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)"), 60)
+            self.assertEqual(self.read(TCP, socket.TCP_KEEPIDLE, "peer"), before)
 
 
 if __name__ == "__main__":
