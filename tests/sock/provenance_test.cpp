@@ -232,3 +232,30 @@ TEST_CASE("an unreadable value has an unknown origin and no note") {
   CHECK(hidden.note.empty());
   CHECK(hidden.sysctl.empty());
 }
+
+TEST_CASE("what a listener hands down is inherited where nothing else explains it") {
+  SysctlValues sysctls = usual_sysctls();
+  const Snapshot untouched = untouched_socket().build();
+  const Snapshot listener = untouched_socket()
+                                .set("TCP_NODELAY", Value(true))
+                                .set("TCP_KEEPIDLE", 1800)
+                                .set("TCP_USER_TIMEOUT", 9000)
+                                .set("SO_PRIORITY", 3)
+                                .build();
+  const Snapshot accepted = untouched_socket()
+                                .set("TCP_NODELAY", Value(true))
+                                .set("TCP_KEEPIDLE", 1800)
+                                .set("TCP_USER_TIMEOUT", 5000)
+                                .set("SO_PRIORITY", 3)
+                                .build();
+  auto origins = trace(accepted, &untouched, {}, sysctls);
+  trace_inherited(accepted, listener, origins);
+  const auto origin_of = [&](std::string_view symbol) {
+    return origins[static_cast<std::size_t>(find_option(symbol) - options().data())].origin;
+  };
+  CHECK(origin_of("TCP_NODELAY") == Origin::Inherited);
+  CHECK(origin_of("TCP_KEEPIDLE") == Origin::Inherited);
+  CHECK(origin_of("TCP_USER_TIMEOUT") == Origin::Unknown);  // the program set it again
+  CHECK(origin_of("SO_PRIORITY") == Origin::Unknown);       // accept(2) hands no priority down
+  CHECK(origin_of("TCP_KEEPCNT") == Origin::Sysctl);        // both have the default
+}

@@ -37,6 +37,8 @@ Result<void> add_namespaces_of(Holders& holders, std::vector<NetworkNamespace>& 
   return namespaces.empty() ? last : Result<void>();
 }
 
+}  // namespace
+
 std::vector<SocketHolder> holders_of(const Holders& holders, std::uint64_t inode) {
   std::vector<SocketHolder> found;
   const auto [first, last] = holders.by_inode.equal_range(inode);
@@ -44,8 +46,6 @@ std::vector<SocketHolder> holders_of(const Holders& holders, std::uint64_t inode
   std::ranges::sort(found, {}, [](const SocketHolder& holder) { return std::pair(holder.pid, holder.fd); });
   return found;
 }
-
-}  // namespace
 
 Result<SearchArea> find_area(const InspectPlan& plan, bool whole) {
   SearchArea area;

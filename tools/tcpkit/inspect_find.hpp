@@ -29,6 +29,9 @@ struct SearchArea {
 /// `whole` = holders are wanted for sockets that are not selected by process, too.
 [[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan, bool whole);
 
+/// Who has a socket open, ascending by process.
+[[nodiscard]] std::vector<tcpkit::SocketHolder> holders_of(const tcpkit::Holders& holders, std::uint64_t inode);
+
 /// What a look at one network namespace could not tell.
 struct SearchNotes {
   bool incomplete = false;

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <utility>
 
 #include <fmt/format.h>
 
-#include <tcpkit/proc/socket_list.hpp>
+#include <tcpkit/sock/snapshot.hpp>
+
+#include "inspect_words.hpp"
 
 using namespace tcpkit;
 
@@ -28,12 +29,22 @@ Snapshot diag_snapshot(const SocketEntry& entry, std::string_view reason) {
   return snapshot;
 }
 
+bool is_unexplained(const OptionReading& reading, const Provenance& origin) {
+  return reading.value && origin.origin == Origin::Unknown && reading.option->nature == Nature::Setting;
+}
+
+bool is_any_unexplained(std::span<const OptionReading> readings, std::span<const Provenance> origins) {
+  for (std::size_t row = 0; row < readings.size(); ++row) {
+    if (is_unexplained(readings[row], origins[row])) return true;
+  }
+  return false;
+}
+
 /// Where nothing explains a value, it was set.
 void name_setter(std::span<const OptionReading> readings, std::span<Provenance> origins) {
   for (std::size_t row = 0; row < readings.size(); ++row) {
-    Provenance& origin = origins[row];
-    const bool set = readings[row].value && origin.origin == Origin::Unknown && origin.note.empty();
-    if (set && readings[row].option->nature == Nature::Setting) origin.note = "set by the program";
+    if (!is_unexplained(readings[row], origins[row]) || !origins[row].note.empty()) continue;
+    origins[row].note = "set by the program";
   }
 }
 
@@ -58,12 +69,12 @@ std::vector<const Option*> rows_to_read(const InspectPlan& plan) {
 
 }  // namespace
 
-SocketReader::SocketReader(const InspectPlan& plan, std::uint64_t netns, std::chrono::steady_clock::time_point deadline,
-                           CopyCloser& closer)
-    : plan_(plan), netns_(netns), deadline_(deadline), closer_(closer), rows_(rows_to_read(plan)) {}
+SocketReader::SocketReader(const InspectPlan& plan, const SearchArea& area, std::size_t netns,
+                           std::chrono::steady_clock::time_point deadline, CopyCloser& closer)
+    : plan_(plan), area_(area), netns_(netns), deadline_(deadline), closer_(closer), rows_(rows_to_read(plan)) {}
 
-std::string SocketReader::why_no_holder(const Match& match, bool holders_known) const {
-  if (!holders_known) return "not read: no selector";
+std::string SocketReader::why_no_holder(const Match& match) const {
+  if (!area_.holders_known) return "not read: no selector";
   if (match.entry.inode == 0) return "gone: no process has it open any more";
   const std::string user = match.entry.uid ? fmt::format(" of user {}", *match.entry.uid) : "";
   return fmt::format("unreadable: no process{} that may be looked into has it open", user);
@@ -78,56 +89,73 @@ Result<ForeignSocket> SocketReader::copy(const Match& match) {
   return copied;
 }
 
-/// A copy of the socket; nothing where `socket` says why there is none, or where no option is wanted.
-std::optional<ForeignSocket> SocketReader::door_to(const Match& match, bool holders_known, InspectedSocket& socket) {
+Snapshot SocketReader::take(const Match& match, Depth depth, InspectedSocket& socket) {
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
   if (socket.reason.empty() && match.holders.empty()) {
-    socket.reason = why_no_holder(match, holders_known);
-    socket.not_permitted = holders_known && match.entry.inode != 0;
+    socket.reason = why_no_holder(match);
+    socket.not_permitted = area_.holders_known && match.entry.inode != 0;
   }
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
   }
-  const bool wants_none = socket.depth == Depth::Telling && rows_.empty();
-  if (!socket.reason.empty() || wants_none) return std::nullopt;
-  Result<ForeignSocket> copied = copy(match);
-  if (copied) return std::move(*copied);
-  socket.reason = describe_no_copy(copied.error());
-  socket.not_permitted = is_permission(copied.error());
-  return std::nullopt;
+  const bool wants_none = depth == Depth::Telling && rows_.empty();
+  if (!socket.reason.empty() || wants_none) return diag_snapshot(match.entry, socket.reason);
+  const Result<ForeignSocket> copied = copy(match);
+  if (!copied) {
+    socket.reason = describe_no_copy(copied.error());
+    socket.not_permitted = is_permission(copied.error());
+    return diag_snapshot(match.entry, socket.reason);
+  }
+  return take(*copied, match, depth);
 }
 
-void SocketReader::read_everything(const Match& match, bool holders_known, InspectedSocket& socket) {
-  const std::optional<ForeignSocket> door = door_to(match, holders_known, socket);
-  Snapshot snapshot = door ? take_snapshot(door->descriptor()) : diag_snapshot(match.entry, socket.reason);
-  const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
-  socket.facts = gather_foreign_facts(std::move(snapshot), example, sysctls_);
-  name_setter(socket.facts->snapshot.options, socket.facts->origins);
+Snapshot SocketReader::take(const ForeignSocket& copied, const Match& match, Depth depth) const {
+  if (depth == Depth::Everything) return take_snapshot(copied.descriptor());
+  Snapshot snapshot = diag_snapshot(match.entry, "not read");
+  for (OptionReading& reading : read_options(copied.descriptor(), rows_)) {
+    snapshot.options[row_of(*reading.option)] = std::move(reading);
+  }
+  return snapshot;
 }
 
-/// Thousands of sockets a second come here, so all of them share one snapshot.
-void SocketReader::read_telling(const Match& match, bool holders_known, InspectedSocket& socket) {
-  const std::optional<ForeignSocket> door = door_to(match, holders_known, socket);
-  socket.options.reserve(rows_.size());
-  if (!door) {
-    for (const Option* row : rows_) socket.options.push_back({{row, std::nullopt, socket.reason}, {}});
-    return;
+/// Of the listener that the connection came from; of several one that its process has open, before others.
+std::optional<Snapshot> SocketReader::take_parent(const Match& match, Depth depth) {
+  std::optional<Match> parent;
+  for (const SocketEntry* listener : listeners_.parents_of(match.entry)) {
+    std::vector<SocketHolder> holders = holders_of(area_.holders, listener->inode);
+    const bool own = std::ranges::find(holders, match.holders.front().pid, &SocketHolder::pid) != holders.end();
+    if (!holders.empty() && (own || !parent)) parent = Match{*listener, std::move(holders), netns_};
+    if (own) break;
   }
-  if (telling_.options.empty()) telling_ = diag_snapshot(match.entry, "not read");
-  telling_.local = match.entry.local;
-  telling_.peer = match.entry.peer;
-  telling_.info = match.entry.info;
-  for (const Option* row : rows_) telling_.options[row_of(*row)] = read_option(door->descriptor(), *row);
-  const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
-  for (const Option* row : rows_) {
-    socket.options.push_back({{}, trace(*row, telling_, example, sysctls_)});
+  if (!parent || std::chrono::steady_clock::now() >= deadline_) return std::nullopt;
+  const Result<ForeignSocket> copied = copy(*parent);
+  return copied ? std::optional(take(*copied, *parent, depth)) : std::nullopt;
+}
+
+const Snapshot* SocketReader::parent_of(const Match& match, Depth depth) {
+  constexpr std::size_t kMost = 64;  // so that what is kept does not grow with the number of sockets
+  if (match.holders.empty() || !is_synchronized(match.entry.state)) return nullptr;
+  if (listeners_.parents_of(match.entry).empty()) return nullptr;
+  const std::pair key(match.holders.front().pid, match.entry.local.text());
+  auto known = parents_.find(key);
+  if (known == parents_.end()) {
+    if (parents_.size() == kMost) parents_.clear();
+    known = parents_.emplace(key, take_parent(match, depth)).first;
   }
-  for (std::size_t at = 0; at < rows_.size(); ++at) {
-    ReadOption& option = socket.options[at];
-    option.reading = std::exchange(telling_.options[row_of(*rows_[at])], {rows_[at], std::nullopt, "not read"});
-    name_setter({&option.reading, 1}, {&option.provenance, 1});
-  }
+  return known->second ? &*known->second : nullptr;
+}
+
+std::vector<Provenance> SocketReader::explain(const Snapshot& snapshot, const Match& match, Depth depth) {
+  const bool any =
+      std::ranges::any_of(snapshot.options, [](const OptionReading& row) { return row.value.has_value(); });
+  // Without a value nothing is compared, and no socket need be made: --no-dup touches nothing.
+  const Snapshot* example = any ? untouched(match.entry.local.family(), listens(match.entry)) : nullptr;
+  std::vector<Provenance> origins = trace(snapshot, example, {}, sysctls_);
+  if (!is_any_unexplained(snapshot.options, origins)) return origins;
+  if (const Snapshot* parent = parent_of(match, depth)) trace_inherited(snapshot, *parent, origins);
+  name_setter(snapshot.options, origins);
+  return origins;
 }
 
 const Snapshot* SocketReader::untouched(int family, bool listening) {
@@ -141,18 +169,6 @@ const Snapshot* SocketReader::untouched(int family, bool listening) {
   return known->snapshot ? &*known->snapshot : nullptr;
 }
 
-std::uint64_t SocketReader::count_listeners(const Endpoint& address) {
-  if (!listeners_) {
-    listeners_.emplace();
-    SocketFilter filter;
-    filter.states = 1U << static_cast<unsigned>(SocketState::Listen);
-    const auto count = [&](const SocketEntry& entry) { ++(*listeners_)[entry.local.text()]; };
-    if (!list_sockets(filter, DiagDetail::Addresses, count)) listeners_->clear();
-  }
-  const auto found = listeners_->find(address.text());
-  return found == listeners_->end() ? 0 : found->second;
-}
-
 void SocketReader::read_listener(const SocketEntry& entry, InspectedSocket& socket) {
   if (!counters_) {
     const Result<ListenCounters> counters = read_listen_counters();
@@ -160,21 +176,26 @@ void SocketReader::read_listener(const SocketEntry& entry, InspectedSocket& sock
   }
   socket.counters = *counters_;
   socket.somaxconn = sysctls_.number("net.core.somaxconn");
-  if (socket.depth == Depth::Everything) socket.sharing = count_listeners(entry.local);
+  if (socket.depth == Depth::Everything) socket.sharing = listeners_.sharing(entry);
 }
 
-InspectedSocket SocketReader::read(Match match, Depth depth, bool holders_known) {
+InspectedSocket SocketReader::read(Match match, Depth depth) {
   InspectedSocket socket;
-  socket.netns = netns_;
+  socket.netns = area_.namespaces[netns_].inode();
   socket.depth = depth;
-  const bool listening = listens(match.entry);
-  if (listening) read_listener(match.entry, socket);
+  if (listens(match.entry)) read_listener(match.entry, socket);
   if (depth == Depth::Diag) {
     socket.reason = plan_.selects ? "not read: --no-dup" : "not read: no selector";
-  } else if (depth == Depth::Everything) {
-    read_everything(match, holders_known, socket);
   } else {
-    read_telling(match, holders_known, socket);
+    Snapshot snapshot = take(match, depth, socket);
+    std::vector<Provenance> origins = explain(snapshot, match, depth);
+    if (depth == Depth::Everything) {
+      socket.facts = gather_foreign_facts(std::move(snapshot), std::move(origins), sysctls_);
+    } else {
+      for (const Option* row : rows_) {
+        socket.options.push_back({std::move(snapshot.options[row_of(*row)]), origins[row_of(*row)]});
+      }
+    }
   }
   socket.match = std::move(match);
   return socket;

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tcpkit/proc/foreign_socket.hpp>
@@ -11,6 +12,7 @@
 #include <tcpkit/sock/provenance.hpp>
 
 #include "inspect_find.hpp"
+#include "inspect_listeners.hpp"
 
 /// How much is read of a socket.
 enum class Depth : std::uint8_t {
@@ -42,21 +44,22 @@ struct InspectedSocket {
 /// Reads sockets of one network namespace, whose thread calls it. Sysctls and defaults are those of that namespace.
 class SocketReader {
  public:
-  SocketReader(const InspectPlan& plan, std::uint64_t netns, std::chrono::steady_clock::time_point deadline,
-               tcpkit::CopyCloser& closer);
+  SocketReader(const InspectPlan& plan, const SearchArea& area, std::size_t netns,
+               std::chrono::steady_clock::time_point deadline, tcpkit::CopyCloser& closer);
 
-  [[nodiscard]] InspectedSocket read(Match match, Depth depth, bool holders_known);
+  [[nodiscard]] InspectedSocket read(Match match, Depth depth);
   [[nodiscard]] tcpkit::SysctlValues& sysctls() { return sysctls_; }
 
  private:
   [[nodiscard]] tcpkit::Result<tcpkit::ForeignSocket> copy(const Match& match);
-  [[nodiscard]] std::string why_no_holder(const Match& match, bool holders_known) const;
-  [[nodiscard]] std::optional<tcpkit::ForeignSocket> door_to(const Match& match, bool holders_known,
-                                                             InspectedSocket& socket);
-  void read_everything(const Match& match, bool holders_known, InspectedSocket& socket);
-  void read_telling(const Match& match, bool holders_known, InspectedSocket& socket);
+  [[nodiscard]] std::string why_no_holder(const Match& match) const;
+  [[nodiscard]] tcpkit::Snapshot take(const Match& match, Depth depth, InspectedSocket& socket);
+  [[nodiscard]] tcpkit::Snapshot take(const tcpkit::ForeignSocket& copied, const Match& match, Depth depth) const;
+  [[nodiscard]] std::vector<tcpkit::Provenance> explain(const tcpkit::Snapshot& snapshot, const Match& match,
+                                                        Depth depth);
+  const tcpkit::Snapshot* parent_of(const Match& match, Depth depth);
+  [[nodiscard]] std::optional<tcpkit::Snapshot> take_parent(const Match& match, Depth depth);
   void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
-  [[nodiscard]] std::uint64_t count_listeners(const tcpkit::Endpoint& address);
   const tcpkit::Snapshot* untouched(int family, bool listening);
 
   struct Untouched {
@@ -66,14 +69,16 @@ class SocketReader {
   };
 
   const InspectPlan& plan_;
-  std::uint64_t netns_;
+  const SearchArea& area_;
+  std::size_t netns_;
   std::chrono::steady_clock::time_point deadline_;
   tcpkit::CopyCloser& closer_;
   tcpkit::ProcessDoors doors_;
   tcpkit::SysctlValues sysctls_;
   std::vector<const tcpkit::Option*> rows_;  // read with Depth::Telling
-  tcpkit::Snapshot telling_;                 // of one socket after the other: a row is there only while it is explained
   std::vector<Untouched> untouched_;
   std::optional<tcpkit::ListenCounters> counters_;
-  std::optional<std::map<std::string, std::uint64_t>> listeners_;  // how many have an address
+  Listeners listeners_;
+  // By process and address of the connections: those of a server have few. Nothing where it could not be read.
+  std::map<std::pair<std::int64_t, std::string>, std::optional<tcpkit::Snapshot>> parents_;
 };

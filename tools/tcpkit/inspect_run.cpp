@@ -27,9 +27,8 @@ class Inspection {
     if (!area) return area.error();
     area_ = std::move(*area);
     totals_.unreadable = area_.holders.unreadable;
-    for (const NetworkNamespace& netns : area_.namespaces)
-      readers_.emplace_back(plan_, netns.inode(), deadline_, closer_);
     for (std::size_t netns = 0; netns < area_.namespaces.size(); ++netns) {
+      readers_.emplace_back(plan_, area_, netns, deadline_, closer_);
       if (auto looked = look_into(netns); !looked) return looked.error();
     }
     if (auto shown = show_rest(); !shown) return shown.error();
@@ -69,7 +68,7 @@ class Inspection {
 
   void show(Match match, Depth depth) {
     SocketReader& reader = *std::next(readers_.begin(), static_cast<std::ptrdiff_t>(match.netns));
-    const InspectedSocket socket = reader.read(std::move(match), depth, area_.holders_known);
+    const InspectedSocket socket = reader.read(std::move(match), depth);
     if (socket.not_permitted) ++totals_.not_permitted;
     show_(socket, reader.sysctls());
   }

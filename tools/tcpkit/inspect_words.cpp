@@ -81,5 +81,6 @@ bool was_chosen(const OptionReading& reading, const Provenance& provenance) {
   constexpr std::array<std::string_view, 3> kConsequences = {"TCP_QUICKACK", "SO_ACCEPTCONN", "SO_BUF_LOCK"};
   const bool follows = std::ranges::find(kConsequences, reading.option->symbol) != kConsequences.end();
   const bool setting = reading.option->nature == Nature::Setting;
-  return reading.value && provenance.origin == Origin::Unknown && setting && !follows;
+  const bool chosen = provenance.origin == Origin::Unknown || provenance.origin == Origin::Inherited;
+  return reading.value && chosen && setting && !follows;
 }

@@ -185,10 +185,10 @@ Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settin
   return facts;
 }
 
-ConnectionFacts gather_foreign_facts(Snapshot snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
+ConnectionFacts gather_foreign_facts(Snapshot snapshot, std::vector<Provenance> origins, SysctlValues& sysctls) {
   ConnectionFacts facts;
   facts.snapshot = std::move(snapshot);
-  facts.origins = trace(facts.snapshot, untouched, {}, sysctls);
+  facts.origins = std::move(origins);
   facts.negotiated = negotiated(facts.snapshot, sysctls);
   facts.limits = find_limits(facts.snapshot, sysctls);
   return facts;

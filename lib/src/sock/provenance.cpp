@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -318,9 +319,15 @@ std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouche
   return found;
 }
 
-Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
-  const Context context{snapshot, untouched, {}, sysctls};
-  return trace_one(context, snapshot.options[static_cast<std::size_t>(&option - options().data())]);
+void trace_inherited(const Snapshot& accepted, const Snapshot& listener, std::span<Provenance> origins) {
+  assert(accepted.options.size() == origins.size() && listener.options.size() == origins.size());
+  for (std::size_t row = 0; row < origins.size(); ++row) {
+    const OptionReading& held = accepted.options[row];
+    const bool handed_down = held.option->inherit == Inherit::Yes && held.option->nature == Nature::Setting;
+    const bool unexplained = held.value && origins[row].origin == Origin::Unknown;
+    if (!handed_down || !unexplained || listener.options[row].value != held.value) continue;
+    origins[row] = {Origin::Inherited, {}, "as its listener has it"};
+  }
 }
 
 }  // namespace tcpkit

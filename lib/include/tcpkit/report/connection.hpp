@@ -34,9 +34,9 @@ struct ConnectionFacts {
 [[nodiscard]] TCPKIT_API Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings,
                                                               SysctlValues& sysctls);
 
-/// The same of a socket that another program has set up, from a snapshot of it. `untouched` is a snapshot of a socket
-/// of its family and kind that nobody touched, or nullptr where there is none. Touches no socket.
-[[nodiscard]] TCPKIT_API ConnectionFacts gather_foreign_facts(Snapshot snapshot, const Snapshot* untouched,
+/// The same of a socket that another program has set up, from a snapshot of it and what trace() says of that. Touches
+/// no socket.
+[[nodiscard]] TCPKIT_API ConnectionFacts gather_foreign_facts(Snapshot snapshot, std::vector<Provenance> origins,
                                                               SysctlValues& sysctls);
 
 /// Rows picked by --only.
