@@ -8,6 +8,7 @@ import unittest
 
 import namespace
 from inspect_case import CONNECT, NOBODY, Holder, by_inode, inspect, inspected
+from tcpkit_run import validated
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2  # <linux/prctl.h>, <linux/seccomp.h>
 SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW = 0x00050000, 0x7FFF0000
@@ -129,6 +130,22 @@ class Access(unittest.TestCase):
                        preexec_fn=lambda: limit_descriptors(4))
         self.assertIn(done.returncode, (0, 8), done.stderr)
         self.assertNotIn('"value": false', done.stdout)
+
+    def test_one_namespace_of_two(self):
+        """nobody may look into processes of nobody, and not enter where root has put one of them."""
+        own = Holder(user=NOBODY, group=NOBODY, extra_groups=[])
+        self.addCleanup(own.__exit__)
+        own.connect()
+        far = self.holder(user=NOBODY, group=NOBODY, extra_groups=[])
+        as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        done = inspect("--json", "--pid", own.pid, "--pid", far.pid, **as_nobody)
+        document = validated(done.stdout)
+        self.assertEqual({row["pid"] for row in document["sockets"]}, {own.pid})
+        self.assertEqual((done.returncode, document["count"], document["namespaces_not_entered"]), (0, 3, 1))
+        self.assertIn("the sockets of 1 network namespace are missing", done.stderr)
+        done = inspect("--pid", far.pid, **as_nobody)
+        self.assertEqual((done.returncode, done.stdout), (6, ""))
+        self.assertIn("enter a network namespace", done.stderr)
 
     def test_set_on_what_may_not_be_touched(self):
         holder = self.holder()

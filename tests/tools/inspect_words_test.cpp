@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using Numbers32 = std::initializer_list<std::pair<std::string_view, std::uint64_t>>;
 
 /// A connection whose TCP_INFO has these numbers.
-SocketEntry connection(Numbers32 numbers) {
+SocketEntry connection(Numbers32 numbers, std::size_t length = 280) {
   std::vector<std::byte> bytes(280);
   for (const auto& [name, number] : numbers) {
     const TcpInfoField* field = find_tcp_info_field(name);
@@ -28,7 +28,7 @@ SocketEntry connection(Numbers32 numbers) {
   SocketEntry entry;
   entry.state = SocketState::Established;
   entry.cookie = 7;
-  entry.info = TcpInfo(bytes);
+  entry.info = TcpInfo(std::span(bytes).first(length));
   return entry;
 }
 
@@ -90,4 +90,14 @@ TEST_CASE("progress is what came since the look before, and a socket not seen in
   watch.next_round();
   watch.next_round();
   CHECK_FALSE(watch.look(connection({{"bytes_acked", 4000}}), start + 2s));
+}
+
+TEST_CASE("a kernel that counts no bytes tells no progress, which is not none") {
+  const SocketEntry old = connection({{"total_retrans", 2}}, 104);  // before tcpi_pacing_rate
+  const ProgressWatch::Clock::time_point start{};
+  ProgressWatch watch;
+  watch.next_round();
+  CHECK_FALSE(watch.look(old, start));
+  watch.next_round();
+  CHECK_FALSE(watch.look(old, start + 1s));
 }

@@ -48,6 +48,12 @@ void tell_notes(const InspectPlan& plan, const InspectTotals& totals, Console& c
     console.warn(fmt::format("options of {} socket{} could not be read, for want of permission: {}",
                              totals.not_permitted, totals.not_permitted == 1 ? "" : "s", kHowToRead));
   }
+  if (totals.not_entered > 0) {
+    console.warn(
+        fmt::format("the sockets of {} network namespace{} are missing: it takes root (CAP_SYS_ADMIN) to look "
+                    "into another one",
+                    totals.not_entered, totals.not_entered == 1 ? "" : "s"));
+  }
   if (totals.incomplete) {
     console.warn("sockets came and went faster than the kernel could list them: some may be missing");
   }

@@ -24,8 +24,11 @@ void ProgressWatch::next_round() {
 
 std::optional<Progress> ProgressWatch::look(const SocketEntry& entry, Clock::time_point now) {
   if (!entry.info || entry.state == SocketState::Listen) return std::nullopt;
-  const auto number = [&](std::string_view field) { return entry.info->get(field).value_or(0); };
-  const Counters counters{now, number("bytes_acked"), number("bytes_received"), number("total_retrans")};
+  const auto acked = entry.info->get("bytes_acked");
+  const auto received = entry.info->get("bytes_received");
+  const auto again = entry.info->get("total_retrans");
+  if (!acked || !received || !again) return std::nullopt;  // Linux before 4.1: nothing is known, not nothing was sent
+  const Counters counters{now, *acked, *received, *again};
   now_.insert_or_assign(entry.cookie, counters);
   const auto found = before_.find(entry.cookie);
   if (found == before_.end()) return std::nullopt;

@@ -234,6 +234,7 @@ Report totals_report(const InspectTotals& totals) {
   }
   return {std::string(kSchema),
           {{.fields = {hidden("count", {totals.sockets}), hidden("not_permitted", {totals.not_permitted}),
+                       hidden("namespaces_not_entered", {totals.not_entered}),
                        hidden("incomplete", {totals.incomplete}), hidden("mptcp_listed", {!totals.mptcp_missing}),
                        hidden("unreadable_processes", {std::move(unreadable)})}}}};
 }

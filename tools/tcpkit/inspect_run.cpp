@@ -39,11 +39,18 @@ class Inspection {
   Result<void> look_into(std::size_t netns) {
     Result<SearchNotes> notes = SearchNotes{};
     const auto work = [&] { notes = find_matches(plan_, area_, netns, [&](Match match) { take(std::move(match)); }); };
-    if (auto entered = area_.namespaces[netns].run(work); !entered) return entered.error();
+    if (auto entered = area_.namespaces[netns].run(work); !entered) return miss(entered.error());
     if (!notes) return notes.error();
     totals_.incomplete |= notes->incomplete;
     totals_.mptcp_missing |= notes->mptcp_missing;
     return {};
+  }
+
+  /// What this user may not enter does not lose the sockets of the other namespaces.
+  Result<void> miss(Error error) {
+    ++totals_.not_entered;
+    if (error.code == std::errc::operation_not_permitted) error.hint = "run as root (CAP_SYS_ADMIN)";
+    return totals_.not_entered == area_.namespaces.size() ? Result<void>(std::move(error)) : Result<void>();
   }
 
   /// A socket that may turn out to be the only one waits for the next one.
