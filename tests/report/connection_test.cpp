@@ -170,6 +170,14 @@ TEST_CASE("by default text shows headline rows, requests and what nobody explain
   for (const Field& one : plain.back().fields) CHECK(one.show == Show::Never);
 }
 
+TEST_CASE("what is known of an origin that nobody can name stands alone") {
+  SnapshotBuilder builder = usual_connection();
+  builder.set("TCP_USER_TIMEOUT", Value(std::int64_t{30000}));
+  const auto sections = described(builder);
+  CHECK(field(sections, "options", "TCP_USER_TIMEOUT").remark == "set by the program");
+  CHECK(as_json(sections)["options"]["TCP_USER_TIMEOUT"]["origin"] == "unknown");
+}
+
 TEST_CASE("few sysctls are read unless all are wanted") {
   const Json few = as_json(described(usual_connection(), {}, {}))["sysctls"];
   CHECK(few.size() == 5);

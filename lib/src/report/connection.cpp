@@ -23,10 +23,12 @@ bool picked(const std::vector<const Row*>& rows, const Row& row) {
   return std::ranges::find(rows, &row) != rows.end();
 }
 
-/// "requested; asked 16 MiB: ...", "sysctl net.ipv4.tcp_rmem ...".
+/// "requested; asked 16 MiB: ...", "sysctl net.ipv4.tcp_rmem ...". What is known of an unknown origin says enough
+/// alone.
 std::string joined(const Provenance& provenance) {
   const std::string_view origin = origin_name(provenance.origin);
   if (provenance.note.empty()) return std::string(origin);
+  if (provenance.origin == Origin::Unknown) return provenance.note;
   return fmt::format("{}{} {}", origin, provenance.origin == Origin::Sysctl ? "" : ";", provenance.note);
 }
 
