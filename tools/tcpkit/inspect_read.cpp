@@ -8,6 +8,7 @@
 
 #include <tcpkit/sock/snapshot.hpp>
 
+#include "inspect_copy.hpp"
 #include "inspect_words.hpp"
 
 using namespace tcpkit;
@@ -73,35 +74,20 @@ SocketReader::SocketReader(const InspectPlan& plan, const SearchArea& area, std:
                            std::chrono::steady_clock::time_point deadline, CopyCloser& closer)
     : plan_(plan), area_(area), netns_(netns), deadline_(deadline), closer_(closer), rows_(rows_to_read(plan)) {}
 
-std::string SocketReader::why_no_holder(const Match& match) const {
-  if (!area_.holders_known) return "not read: no selector";
-  if (match.entry.inode == 0) return "gone: no process has it open any more";
-  const std::string user = match.entry.uid ? fmt::format(" of user {}", *match.entry.uid) : "";
-  return fmt::format("unreadable: no process{} that may be looked into has it open", user);
-}
-
-Result<ForeignSocket> SocketReader::copy(const Match& match) {
-  Result<ForeignSocket> copied = system_error(ESRCH, "copy a descriptor");
-  for (const SocketHolder& holder : match.holders) {
-    copied = ForeignSocket::copy(holder, match.entry.cookie, doors_, closer_);
-    if (copied) break;
-  }
-  return copied;
-}
-
 Snapshot SocketReader::take(const Match& match, Depth depth, InspectedSocket& socket) {
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
+  if (socket.reason.empty() && !area_.holders_known) socket.reason = "not read: no selector";
   if (socket.reason.empty() && match.holders.empty()) {
-    socket.reason = why_no_holder(match);
-    socket.not_permitted = area_.holders_known && match.entry.inode != 0;
+    socket.reason = describe_no_holder(match.entry, area_.holders);
+    socket.not_permitted = may_be_hidden(match.entry, area_.holders);
   }
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
   }
   const bool wants_none = depth == Depth::Telling && rows_.empty();
   if (!socket.reason.empty() || wants_none) return diag_snapshot(match.entry, socket.reason);
-  const Result<ForeignSocket> copied = copy(match);
+  const Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
   if (!copied) {
     socket.reason = describe_no_copy(copied.error());
     socket.not_permitted = is_permission(copied.error());
@@ -129,7 +115,7 @@ std::optional<Snapshot> SocketReader::take_parent(const Match& match, Depth dept
     if (own) break;
   }
   if (!parent || std::chrono::steady_clock::now() >= deadline_) return std::nullopt;
-  const Result<ForeignSocket> copied = copy(*parent);
+  const Result<ForeignSocket> copied = copy_socket(*parent, area_.holders, doors_, closer_);
   return copied ? std::optional(take(*copied, *parent, depth)) : std::nullopt;
 }
 

@@ -51,8 +51,6 @@ class SocketReader {
   [[nodiscard]] tcpkit::SysctlValues& sysctls() { return sysctls_; }
 
  private:
-  [[nodiscard]] tcpkit::Result<tcpkit::ForeignSocket> copy(const Match& match);
-  [[nodiscard]] std::string why_no_holder(const Match& match) const;
   [[nodiscard]] tcpkit::Snapshot take(const Match& match, Depth depth, InspectedSocket& socket);
   [[nodiscard]] tcpkit::Snapshot take(const tcpkit::ForeignSocket& copied, const Match& match, Depth depth) const;
   [[nodiscard]] std::vector<tcpkit::Provenance> explain(const tcpkit::Snapshot& snapshot, const Match& match,

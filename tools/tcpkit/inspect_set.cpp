@@ -12,6 +12,7 @@
 #include <tcpkit/proc/socket_set.hpp>
 
 #include "console.hpp"
+#include "inspect_copy.hpp"
 #include "inspect_find.hpp"
 #include "inspect_notes.hpp"
 #include "inspect_set_report.hpp"
@@ -101,7 +102,7 @@ class Changes {
 
   /// "nginx[812]/6 127.0.0.1:80: keepidle 7200 s -> 60 s".
   void tell_intent(const Match& match) {
-    const Result<ForeignSocket> copied = copy(match);
+    const Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
     for (const Setting& setting : plan_.settings) {
       if (setting.option == nullptr) continue;
       const std::string before = copied ? short_reading(read_option(copied->descriptor(), *setting.option))
@@ -109,15 +110,6 @@ class Changes {
       console_.complain(
           fmt::format("{}: {} -> {}", socket_text(match), before, short_value(*setting.option, setting.value)));
     }
-  }
-
-  Result<ForeignSocket> copy(const Match& match) {
-    Result<ForeignSocket> copied = system_error(match.entry.inode == 0 ? ESRCH : EPERM, "copy a descriptor");
-    for (const SocketHolder& holder : match.holders) {
-      copied = ForeignSocket::copy(holder, match.entry.cookie, doors_, closer_);
-      if (copied) break;
-    }
-    return copied;
   }
 
   Result<void> change_in(std::size_t netns) {
@@ -131,7 +123,7 @@ class Changes {
 
   void change(const Match& match, SysctlValues& sysctls) {
     std::vector<Change> changes;
-    const Result<ForeignSocket> copied = copy(match);
+    const Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
     for (const Setting& setting : plan_.settings) {
       Result<LateSetting> result =
           copied ? set_late(copied->descriptor(), setting, sysctls) : Result<LateSetting>(copied.error());
