@@ -66,7 +66,7 @@ constexpr std::array kFlags{
 };
 
 constexpr std::array kExamples{
-    Example{"tcpkit inspect", "every TCP socket of this host, without what needs a look into processes"},
+    Example{"tcpkit inspect", "every TCP socket of this host, and whose it is"},
     Example{"tcpkit inspect --name nginx --listening", "listeners of a service, with the options it set"},
     Example{"tcpkit inspect --pid 812 --peer 10.0.0.7", "everything about one connection"},
     Example{"tcpkit inspect --json --port 443 --only nodelay,keepidle", "two options of many sockets, for a script"},

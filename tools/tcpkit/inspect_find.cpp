@@ -47,13 +47,15 @@ std::vector<SocketHolder> holders_of(const Holders& holders, std::uint64_t inode
   return found;
 }
 
-Result<SearchArea> find_area(const InspectPlan& plan, bool whole) {
+Result<SearchArea> find_area(const InspectPlan& plan) {
   SearchArea area;
-  if (plan.by_process() || whole) {
-    Result<Holders> holders = find_holders(plan.processes);
-    if (!holders) return holders.error();
+  Result<Holders> holders = find_holders(plan.processes);
+  if (holders) {
     area.holders = std::move(*holders);
-    area.holders_known = true;
+  } else if (plan.by_process()) {
+    return holders.error();
+  } else {
+    area.no_holders = holders.error();  // the kernel's list needs no /proc
   }
   Result<void> added;
   if (plan.netns) {
@@ -74,7 +76,7 @@ Result<SearchNotes> find_matches(const InspectPlan& plan, const SearchArea& area
                                  const std::function<void(Match)>& each) {
   const auto notes = list_sockets(plan.filter, DiagDetail::Full, [&](const SocketEntry& entry) {
     std::vector<SocketHolder> holders;
-    if (area.holders_known && entry.inode != 0) holders = holders_of(area.holders, entry.inode);
+    if (entry.inode != 0) holders = holders_of(area.holders, entry.inode);
     if (plan.by_process() && holders.empty()) return;
     each({entry, std::move(holders), netns});
   });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <tcpkit/base/result.hpp>
@@ -14,20 +15,19 @@
 /// A socket that was asked for.
 struct Match {
   tcpkit::SocketEntry entry;
-  std::vector<tcpkit::SocketHolder> holders;  ///< ascending by process; empty where none was looked for or found
+  std::vector<tcpkit::SocketHolder> holders;  ///< ascending by process; empty where none was found
   std::size_t netns = 0;                      ///< index in SearchArea::namespaces
 };
 
 /// Where to look, and who has what open.
 struct SearchArea {
   std::vector<tcpkit::NetworkNamespace> namespaces;
-  bool holders_known = false;  ///< /proc was looked through
   tcpkit::Holders holders;
+  std::optional<tcpkit::Error> no_holders;  ///< why /proc could not be looked through
 };
 
 /// The processes that the plan names, and their network namespaces, or the one named, or that of this program.
-/// `whole` = holders are wanted for sockets that are not selected by process, too.
-[[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan, bool whole);
+[[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan);
 
 /// Who has a socket open, ascending by process.
 [[nodiscard]] std::vector<tcpkit::SocketHolder> holders_of(const tcpkit::Holders& holders, std::uint64_t inode);

@@ -21,10 +21,9 @@ constexpr int kAddressWidth = 21;  // "255.255.255.255:65535"
 
 using Details = std::vector<std::string>;
 
-std::string cells(std::string_view process, bool processes, std::string_view state, std::string_view local,
-                  std::string_view peer) {
-  const std::string first = processes ? fmt::format("{:<{}}  ", process, kProcessWidth) : "";
-  return fmt::format("{}{:<{}}  {:<{}}  {}", first, state, kStateWidth, local, kAddressWidth, peer);
+std::string cells(std::string_view process, std::string_view state, std::string_view local, std::string_view peer) {
+  return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}", process, kProcessWidth, state, kStateWidth, local, kAddressWidth,
+                     peer);
 }
 
 std::string process_text(const Match& match) {
@@ -109,14 +108,13 @@ Details asked_details(const InspectedSocket& socket, const Selection& only, Sysc
 
 }  // namespace
 
-std::string list_title(bool processes) {
-  return cells("PROCESS", processes, "STATE", "LOCAL", "PEER");
+std::string list_title() {
+  return cells("PROCESS", "STATE", "LOCAL", "PEER");
 }
 
-std::string socket_cells(const InspectedSocket& socket, bool processes) {
+std::string socket_cells(const InspectedSocket& socket) {
   const SocketEntry& entry = socket.match.entry;
-  const std::string process = processes ? process_text(socket.match) : "";
-  return cells(process, processes, socket_state_name(entry.state), endpoint_text(entry.local),
+  return cells(process_text(socket.match), socket_state_name(entry.state), endpoint_text(entry.local),
                endpoint_text(entry.peer));
 }
 

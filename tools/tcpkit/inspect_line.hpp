@@ -9,11 +9,11 @@
 
 /// One socket in a list for people.
 
-/// What stands above the list; `processes` = there is a column for them.
-[[nodiscard]] std::string list_title(bool processes);
+/// What stands above the list.
+[[nodiscard]] std::string list_title();
 
 /// The columns: process, state, addresses.
-[[nodiscard]] std::string socket_cells(const InspectedSocket& socket, bool processes);
+[[nodiscard]] std::string socket_cells(const InspectedSocket& socket);
 
 /// What else there is to say: round-trip time, window, queues, what holds it back, options that were chosen, why some
 /// could not be read; with --only what was asked for and nothing else.

@@ -60,7 +60,7 @@ Report Listing::for_people(const InspectedSocket& socket, SysctlValues& sysctls)
   Report report = line_report(socket, plan_, sysctls, progress ? progress_text(*progress) : "", width_);
   if (!any_) {
     std::vector<Field>& fields = report.sections.front().fields;
-    fields.insert(fields.begin(), {.label = list_title(socket.depth != Depth::Diag)});
+    fields.insert(fields.begin(), {.label = list_title()});
   }
   return report;
 }

@@ -12,7 +12,7 @@ using namespace tcpkit;
 
 namespace {
 
-constexpr std::string_view kHowToRead = "run as that user, or as root (CAP_SYS_PTRACE)";
+constexpr std::string_view kHowToRead = "run as the user of the process, or as root (CAP_SYS_PTRACE)";
 
 bool is_permission(const UnreadableProcess& process) {
   return process.error.code == std::errc::operation_not_permitted || process.error.code == std::errc::permission_denied;
@@ -21,6 +21,10 @@ bool is_permission(const UnreadableProcess& process) {
 std::string process_text(const UnreadableProcess& process) {
   return process.command.empty() ? fmt::to_string(process.pid)
                                  : fmt::format("{}[{}]", escape(process.command), process.pid);
+}
+
+std::string count_sockets(std::uint64_t count) {
+  return fmt::format("{} socket{}", count, count == 1 ? "" : "s");
 }
 
 std::string why_unreadable(const Error& error) {
@@ -45,8 +49,12 @@ void tell_notes(const InspectPlan& plan, const InspectTotals& totals, Console& c
     console.complain(plan.asked.empty() ? "there are no TCP sockets" : "no TCP socket matches " + plan.asked);
   }
   if (totals.not_permitted > 0) {
-    console.warn(fmt::format("options of {} socket{} could not be read, for want of permission: {}",
-                             totals.not_permitted, totals.not_permitted == 1 ? "" : "s", kHowToRead));
+    console.warn(fmt::format("{} could not be looked into, for want of permission: {}",
+                             count_sockets(totals.not_permitted), kHowToRead));
+  }
+  if (totals.unheld > 0) {
+    console.warn(fmt::format("{} open in no process that /proc shows: the kernel's own, or of another PID namespace",
+                             count_sockets(totals.unheld)));
   }
   if (totals.not_entered > 0) {
     console.warn(

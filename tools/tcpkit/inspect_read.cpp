@@ -53,6 +53,11 @@ std::size_t row_of(const Option& option) {
   return static_cast<std::size_t>(&option - options().data());
 }
 
+std::string why_no_holder(const SocketEntry& entry, const SearchArea& area) {
+  if (!area.no_holders || entry.inode == 0) return describe_no_holder(entry, area.holders);
+  return fmt::format("unreadable: {}: {}", area.no_holders->doing, area.no_holders->code.message());
+}
+
 bool is_permission(const Error& error) {
   return error.code == std::errc::operation_not_permitted || error.code == std::errc::permission_denied;
 }
@@ -77,11 +82,7 @@ SocketReader::SocketReader(const InspectPlan& plan, const SearchArea& area, std:
 Snapshot SocketReader::take(const Match& match, Depth depth, InspectedSocket& socket) {
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
-  if (socket.reason.empty() && !area_.holders_known) socket.reason = "not read: no selector";
-  if (socket.reason.empty() && match.holders.empty()) {
-    socket.reason = describe_no_holder(match.entry, area_.holders);
-    socket.not_permitted = may_be_hidden(match.entry, area_.holders);
-  }
+  if (socket.reason.empty() && match.holders.empty()) socket.reason = why_no_holder(match.entry, area_);
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
   }
@@ -169,6 +170,9 @@ InspectedSocket SocketReader::read(Match match, Depth depth) {
   InspectedSocket socket;
   socket.netns = area_.namespaces[netns_].inode();
   socket.depth = depth;
+  const bool unheld = match.holders.empty() && match.entry.inode != 0;
+  socket.not_permitted = unheld && (area_.no_holders || may_be_hidden(match.entry, area_.holders));
+  socket.unheld = unheld && !socket.not_permitted;
   if (listens(match.entry)) read_listener(match.entry, socket);
   if (depth == Depth::Diag) {
     socket.reason = plan_.selects ? "not read: --no-dup" : "not read: no selector";

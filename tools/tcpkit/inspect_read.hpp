@@ -35,7 +35,8 @@ struct InspectedSocket {
   std::vector<ReadOption> options;               ///< of Depth::Telling
   std::optional<tcpkit::ConnectionFacts> facts;  ///< of Depth::Everything
   std::string reason;                            ///< why options are not there, or not readable; empty where they are
-  bool not_permitted = false;                    ///< and that is because this user may not
+  bool not_permitted = false;                    ///< this user may not look into its process, or copy it
+  bool unheld = false;                           ///< no process in /proc has it, and none is kept from us
   tcpkit::ListenCounters counters;               ///< of a listener's network namespace
   std::optional<std::int64_t> somaxconn;
   std::uint64_t sharing = 0;  ///< listeners with this one's address, it included; 0 = not counted

@@ -205,7 +205,7 @@ Report line_report(const InspectedSocket& socket, const InspectPlan& plan, Sysct
                    const std::string& progress, int width) {
   std::vector<std::string> details = socket_details(socket, plan, sysctls);
   if (!progress.empty()) details.insert(details.begin(), progress);
-  Field line = line_field(socket_cells(socket, socket.depth != Depth::Diag), details, width);
+  Field line = line_field(socket_cells(socket), details, width);
   return {std::string(kSchema), {{"", "", {std::move(line)}}}};
 }
 

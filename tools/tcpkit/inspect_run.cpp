@@ -23,7 +23,7 @@ class Inspection {
   }
 
   Result<InspectTotals> run() {
-    Result<SearchArea> area = find_area(plan_, depth_ != Depth::Diag);
+    Result<SearchArea> area = find_area(plan_);
     if (!area) return area.error();
     area_ = std::move(*area);
     totals_.unreadable = area_.holders.unreadable;
@@ -77,6 +77,7 @@ class Inspection {
     SocketReader& reader = *std::next(readers_.begin(), static_cast<std::ptrdiff_t>(match.netns));
     const InspectedSocket socket = reader.read(std::move(match), depth);
     if (socket.not_permitted) ++totals_.not_permitted;
+    if (socket.unheld) ++totals_.unheld;
     show_(socket, reader.sysctls());
   }
 

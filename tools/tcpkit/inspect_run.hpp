@@ -7,7 +7,8 @@
 /// How a look at all sockets went.
 struct InspectTotals {
   std::uint64_t sockets = 0;        ///< that were asked for
-  std::uint64_t not_permitted = 0;  ///< shown, but their options may not be read by this user
+  std::uint64_t not_permitted = 0;  ///< shown, but this user may not look into them
+  std::uint64_t unheld = 0;         ///< shown, but no process in /proc has them open
   std::uint64_t not_entered = 0;    ///< network namespaces of processes asked for, whose sockets are not among these
   bool incomplete = false;
   bool mptcp_missing = false;

@@ -42,7 +42,7 @@ class Changes {
 
  private:
   Result<void> find() {
-    Result<SearchArea> area = find_area(plan_, true);
+    Result<SearchArea> area = find_area(plan_);
     if (!area) return area.error();
     area_ = std::move(*area);
     for (std::size_t netns = 0; netns < area_.namespaces.size(); ++netns) {
