@@ -249,7 +249,7 @@ TEST_CASE("what a listener hands down is inherited where nothing else explains i
                                 .set("SO_PRIORITY", 3)
                                 .build();
   auto origins = trace(accepted, &untouched, {}, sysctls);
-  trace_inherited(accepted, listener, origins);
+  trace_inherited(accepted.options, listener, origins);
   const auto origin_of = [&](std::string_view symbol) {
     return origins[static_cast<std::size_t>(find_option(symbol) - options().data())].origin;
   };

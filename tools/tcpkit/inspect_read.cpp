@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -79,31 +79,59 @@ SocketReader::SocketReader(const InspectPlan& plan, const SearchArea& area, std:
                            std::chrono::steady_clock::time_point deadline, CopyCloser& closer)
     : plan_(plan), area_(area), netns_(netns), deadline_(deadline), closer_(closer), rows_(rows_to_read(plan)) {}
 
-Snapshot SocketReader::take(const Match& match, Depth depth, InspectedSocket& socket) {
+/// A copy of the socket; nothing where `socket` says why there is none, or where no option is wanted.
+std::optional<ForeignSocket> SocketReader::door_to(const Match& match, InspectedSocket& socket) {
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
   if (socket.reason.empty() && match.holders.empty()) socket.reason = why_no_holder(match.entry, area_);
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
   }
-  const bool wants_none = depth == Depth::Telling && rows_.empty();
-  if (!socket.reason.empty() || wants_none) return diag_snapshot(match.entry, socket.reason);
-  const Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
-  if (!copied) {
-    socket.reason = describe_no_copy(copied.error());
-    socket.not_permitted = is_permission(copied.error());
-    return diag_snapshot(match.entry, socket.reason);
-  }
-  return take(*copied, match, depth);
+  const bool wants_none = socket.depth == Depth::Telling && rows_.empty();
+  if (!socket.reason.empty() || wants_none) return std::nullopt;
+  Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
+  if (copied) return std::move(*copied);
+  socket.reason = describe_no_copy(copied.error());
+  socket.not_permitted = is_permission(copied.error());
+  return std::nullopt;
 }
 
-Snapshot SocketReader::take(const ForeignSocket& copied, const Match& match, Depth depth) const {
-  if (depth == Depth::Everything) return take_snapshot(copied.descriptor());
-  Snapshot snapshot = diag_snapshot(match.entry, "not read");
-  for (OptionReading& reading : read_options(copied.descriptor(), rows_)) {
-    snapshot.options[row_of(*reading.option)] = std::move(reading);
+void SocketReader::read_everything(const Match& match, InspectedSocket& socket) {
+  std::optional<ForeignSocket> door = door_to(match, socket);
+  Snapshot snapshot = door ? take_snapshot(door->descriptor()) : diag_snapshot(match.entry, socket.reason);
+  // Without a value nothing is compared, and no socket need be made: --no-dup touches nothing.
+  const Snapshot* example = door ? untouched(match.entry.local.family(), listens(match.entry)) : nullptr;
+  door.reset();  // before the listener is copied: one at a time
+  std::vector<Provenance> origins = trace(snapshot, example, {}, sysctls_);
+  explain_rest(match, Depth::Everything, snapshot.options, origins);
+  socket.facts = gather_foreign_facts(std::move(snapshot), std::move(origins), sysctls_);
+}
+
+/// Thousands of sockets a second come here, so all of them share one snapshot.
+void SocketReader::read_telling(const Match& match, InspectedSocket& socket) {
+  std::optional<ForeignSocket> door = door_to(match, socket);
+  socket.options.reserve(rows_.size());
+  if (!door) {
+    for (const Option* row : rows_) socket.options.push_back({{row, std::nullopt, socket.reason}, {}});
+    return;
   }
-  return snapshot;
+  if (telling_.options.empty()) telling_ = diag_snapshot(match.entry, "not read");
+  telling_.local = match.entry.local;
+  telling_.peer = match.entry.peer;
+  telling_.info = match.entry.info;
+  for (const Option* row : rows_) telling_.options[row_of(*row)] = read_option(door->descriptor(), *row);
+  door.reset();
+  const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
+  std::vector<Provenance> origins;
+  for (const Option* row : rows_) origins.push_back(trace(*row, telling_, example, sysctls_));
+  std::vector<OptionReading> readings;
+  for (const Option* row : rows_) {
+    readings.push_back(std::exchange(telling_.options[row_of(*row)], {row, std::nullopt, "not read"}));
+  }
+  explain_rest(match, Depth::Telling, readings, origins);
+  for (std::size_t at = 0; at < rows_.size(); ++at) {
+    socket.options.push_back({std::move(readings[at]), std::move(origins[at])});
+  }
 }
 
 /// Of the listener that the connection came from; of several one that its process has open, before others.
@@ -117,7 +145,11 @@ std::optional<Snapshot> SocketReader::take_parent(const Match& match, Depth dept
   }
   if (!parent || std::chrono::steady_clock::now() >= deadline_) return std::nullopt;
   const Result<ForeignSocket> copied = copy_socket(*parent, area_.holders, doors_, closer_);
-  return copied ? std::optional(take(*copied, *parent, depth)) : std::nullopt;
+  if (!copied) return std::nullopt;
+  if (depth == Depth::Everything) return take_snapshot(copied->descriptor());
+  Snapshot snapshot = diag_snapshot(parent->entry, "not read");
+  for (const Option* row : rows_) snapshot.options[row_of(*row)] = read_option(copied->descriptor(), *row);
+  return snapshot;
 }
 
 const Snapshot* SocketReader::parent_of(const Match& match, Depth depth) {
@@ -133,16 +165,12 @@ const Snapshot* SocketReader::parent_of(const Match& match, Depth depth) {
   return known->second ? &*known->second : nullptr;
 }
 
-std::vector<Provenance> SocketReader::explain(const Snapshot& snapshot, const Match& match, Depth depth) {
-  const bool any =
-      std::ranges::any_of(snapshot.options, [](const OptionReading& row) { return row.value.has_value(); });
-  // Without a value nothing is compared, and no socket need be made: --no-dup touches nothing.
-  const Snapshot* example = any ? untouched(match.entry.local.family(), listens(match.entry)) : nullptr;
-  std::vector<Provenance> origins = trace(snapshot, example, {}, sysctls_);
-  if (!is_any_unexplained(snapshot.options, origins)) return origins;
-  if (const Snapshot* parent = parent_of(match, depth)) trace_inherited(snapshot, *parent, origins);
-  name_setter(snapshot.options, origins);
-  return origins;
+/// What the socket alone does not explain: its listener does, or else somebody has set it.
+void SocketReader::explain_rest(const Match& match, Depth depth, std::span<const OptionReading> readings,
+                                std::span<Provenance> origins) {
+  if (!is_any_unexplained(readings, origins)) return;
+  if (const Snapshot* parent = parent_of(match, depth)) trace_inherited(readings, *parent, origins);
+  name_setter(readings, origins);
 }
 
 const Snapshot* SocketReader::untouched(int family, bool listening) {
@@ -176,16 +204,10 @@ InspectedSocket SocketReader::read(Match match, Depth depth) {
   if (listens(match.entry)) read_listener(match.entry, socket);
   if (depth == Depth::Diag) {
     socket.reason = plan_.selects ? "not read: --no-dup" : "not read: no selector";
+  } else if (depth == Depth::Everything) {
+    read_everything(match, socket);
   } else {
-    Snapshot snapshot = take(match, depth, socket);
-    std::vector<Provenance> origins = explain(snapshot, match, depth);
-    if (depth == Depth::Everything) {
-      socket.facts = gather_foreign_facts(std::move(snapshot), std::move(origins), sysctls_);
-    } else {
-      for (const Option* row : rows_) {
-        socket.options.push_back({std::move(snapshot.options[row_of(*row)]), origins[row_of(*row)]});
-      }
-    }
+    read_telling(match, socket);
   }
   socket.match = std::move(match);
   return socket;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,10 +53,11 @@ class SocketReader {
   [[nodiscard]] tcpkit::SysctlValues& sysctls() { return sysctls_; }
 
  private:
-  [[nodiscard]] tcpkit::Snapshot take(const Match& match, Depth depth, InspectedSocket& socket);
-  [[nodiscard]] tcpkit::Snapshot take(const tcpkit::ForeignSocket& copied, const Match& match, Depth depth) const;
-  [[nodiscard]] std::vector<tcpkit::Provenance> explain(const tcpkit::Snapshot& snapshot, const Match& match,
-                                                        Depth depth);
+  [[nodiscard]] std::optional<tcpkit::ForeignSocket> door_to(const Match& match, InspectedSocket& socket);
+  void read_everything(const Match& match, InspectedSocket& socket);
+  void read_telling(const Match& match, InspectedSocket& socket);
+  void explain_rest(const Match& match, Depth depth, std::span<const tcpkit::OptionReading> readings,
+                    std::span<tcpkit::Provenance> origins);
   const tcpkit::Snapshot* parent_of(const Match& match, Depth depth);
   [[nodiscard]] std::optional<tcpkit::Snapshot> take_parent(const Match& match, Depth depth);
   void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
@@ -75,6 +77,7 @@ class SocketReader {
   tcpkit::ProcessDoors doors_;
   tcpkit::SysctlValues sysctls_;
   std::vector<const tcpkit::Option*> rows_;  // read with Depth::Telling
+  tcpkit::Snapshot telling_;                 // of one socket after the other: a row is there only while it is explained
   std::vector<Untouched> untouched_;
   std::optional<tcpkit::ListenCounters> counters_;
   Listeners listeners_;

@@ -16,6 +16,10 @@
 namespace tcpkit {
 namespace {
 
+std::size_t row_of(const Option& option) {
+  return static_cast<std::size_t>(&option - options().data());
+}
+
 struct Context {
   const Snapshot& snapshot;
   const Snapshot* untouched;
@@ -319,14 +323,19 @@ std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouche
   return found;
 }
 
-void trace_inherited(const Snapshot& accepted, const Snapshot& listener, std::span<Provenance> origins) {
-  assert(accepted.options.size() == origins.size() && listener.options.size() == origins.size());
-  for (std::size_t row = 0; row < origins.size(); ++row) {
-    const OptionReading& held = accepted.options[row];
+Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
+  const Context context{snapshot, untouched, {}, sysctls};
+  return trace_one(context, snapshot.options[row_of(option)]);
+}
+
+void trace_inherited(std::span<const OptionReading> accepted, const Snapshot& listener, std::span<Provenance> origins) {
+  assert(accepted.size() == origins.size() && listener.options.size() == options().size());
+  for (std::size_t at = 0; at < accepted.size(); ++at) {
+    const OptionReading& held = accepted[at];
     const bool handed_down = held.option->inherit == Inherit::Yes && held.option->nature == Nature::Setting;
-    const bool unexplained = held.value && origins[row].origin == Origin::Unknown;
-    if (!handed_down || !unexplained || listener.options[row].value != held.value) continue;
-    origins[row] = {Origin::Inherited, {}, "as its listener has it"};
+    const bool unexplained = held.value && origins[at].origin == Origin::Unknown;
+    if (!handed_down || !unexplained || listener.options[row_of(*held.option)].value != held.value) continue;
+    origins[at] = {Origin::Inherited, {}, "as its listener has it"};
   }
 }
 

@@ -47,8 +47,14 @@ struct HostFacts {
 [[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
                                                        std::span<const Outcome> outcomes, SysctlValues& sysctls);
 
+/// The same for one row alone.
+[[nodiscard]] TCPKIT_API Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched,
+                                          SysctlValues& sysctls);
+
 /// Of a connection that accept(2) returned, after trace(): a value that nothing explains, and that its listener has and
-/// hands down, is Origin::Inherited. The program may still have set the same once more. Pure.
-TCPKIT_API void trace_inherited(const Snapshot& accepted, const Snapshot& listener, std::span<Provenance> origins);
+/// hands down, is Origin::Inherited. The program may still have set the same once more. `accepted` are readings of any
+/// rows, `origins` theirs. Pure.
+TCPKIT_API void trace_inherited(std::span<const OptionReading> accepted, const Snapshot& listener,
+                                std::span<Provenance> origins);
 
 }  // namespace tcpkit
