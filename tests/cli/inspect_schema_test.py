@@ -101,7 +101,9 @@ class Objects(unittest.TestCase):
 
     def test_after_the_deadline(self):
         with Pair() as pair:
-            document = inspected(*pair.words(), "--deadline", "1ns")
+            result = run("inspect", "--json", *pair.words(), "--deadline", "1ns")
+        document = validated(result.stdout)
+        self.assertIn("3 sockets could not be read before --deadline", result.stderr)
         self.assertEqual({entry["reason"] for entry in document["sockets"]}, {"not read: --deadline had passed"})
 
     @unittest.skipUnless(os.getuid() == 0, "only root can become somebody else")

@@ -55,6 +55,17 @@ TEST_CASE("a congestion window that is full holds back") {
   CHECK(full->by == "cwnd");
 }
 
+TEST_CASE("a connection without a process waits to be accepted, or was closed") {
+  SocketEntry entry = connection({});
+  CHECK(is_unaccepted(entry));
+  entry.state = SocketState::FinWait2;
+  CHECK_FALSE(is_unaccepted(entry));
+  entry.state = SocketState::CloseWait;
+  CHECK(is_unaccepted(entry));
+  entry.inode = 4711;
+  CHECK_FALSE(is_unaccepted(entry));
+}
+
 TEST_CASE("a listener's numbers mean something else, and nothing holds it back") {
   SocketEntry listener = connection({{"unacked", 200}, {"snd_cwnd", 10}});
   listener.state = SocketState::Listen;

@@ -57,6 +57,7 @@ void add_numbers(const SocketEntry& entry, Details& details) {
   if (entry.timer != SocketTimer::Off && entry.timer != SocketTimer::Keepalive && entry.retries > 0) {
     details.push_back(fmt::format("{} timer, {} unanswered", timer_name(entry.timer), entry.retries));
   }
+  if (is_unaccepted(entry)) details.emplace_back("not accepted yet");
   if (entry.mptcp) details.emplace_back("mptcp");
   if (entry.ulp) details.push_back(*entry.ulp == "mptcp" ? "mptcp subflow" : escape(*entry.ulp));
   const std::optional<HeldBack> brake = held_back(entry);

@@ -52,9 +52,14 @@ void tell_notes(const InspectPlan& plan, const InspectTotals& totals, Console& c
     console.warn(fmt::format("{} could not be looked into, for want of permission: {}",
                              count_sockets(totals.not_permitted), kHowToRead));
   }
+  if (totals.late > 0) {
+    console.warn(fmt::format("{} could not be read before --deadline: give it more time, or ask for fewer",
+                             count_sockets(totals.late)));
+  }
   if (totals.unheld > 0) {
-    console.warn(fmt::format("{} open in no process that /proc shows: the kernel's own, or of another PID namespace",
-                             count_sockets(totals.unheld)));
+    console.warn(
+        fmt::format("{} open in no process that /proc showed: of another PID namespace, the kernel's own, or new",
+                    count_sockets(totals.unheld)));
   }
   if (totals.not_entered > 0) {
     console.warn(

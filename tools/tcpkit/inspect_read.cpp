@@ -11,6 +11,8 @@
 #include "inspect_copy.hpp"
 #include "inspect_words.hpp"
 
+#include "inspect_words.hpp"
+
 using namespace tcpkit;
 
 namespace {
@@ -86,6 +88,7 @@ std::optional<ForeignSocket> SocketReader::door_to(const Match& match, Inspected
   if (socket.reason.empty() && match.holders.empty()) socket.reason = why_no_holder(match.entry, area_);
   if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
     socket.reason = "not read: --deadline had passed";
+    socket.late = true;
   }
   const bool wants_none = socket.depth == Depth::Telling && rows_.empty();
   if (!socket.reason.empty() || wants_none) return std::nullopt;

@@ -38,6 +38,7 @@ struct InspectedSocket {
   std::string reason;                            ///< why options are not there, or not readable; empty where they are
   bool not_permitted = false;                    ///< this user may not look into its process, or copy it
   bool unheld = false;                           ///< no process in /proc has it, and none is kept from us
+  bool late = false;                             ///< it was not read because the time to do so was over
   tcpkit::ListenCounters counters;               ///< of a listener's network namespace
   std::optional<std::int64_t> somaxconn;
   std::uint64_t sharing = 0;  ///< listeners with this one's address, it included; 0 = not counted

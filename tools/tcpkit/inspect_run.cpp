@@ -78,6 +78,7 @@ class Inspection {
     const InspectedSocket socket = reader.read(std::move(match), depth);
     if (socket.not_permitted) ++totals_.not_permitted;
     if (socket.unheld) ++totals_.unheld;
+    if (socket.late) ++totals_.late;
     show_(socket, reader.sysctls());
   }
 

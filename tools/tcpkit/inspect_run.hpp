@@ -10,6 +10,7 @@ struct InspectTotals {
   std::uint64_t not_permitted = 0;  ///< shown, but this user may not look into them
   std::uint64_t unheld = 0;         ///< shown, but no process in /proc has them open
   std::uint64_t not_entered = 0;    ///< network namespaces of processes asked for, whose sockets are not among these
+  std::uint64_t late = 0;           ///< shown, but the time to read them was over
   bool incomplete = false;
   bool mptcp_missing = false;
   std::vector<tcpkit::UnreadableProcess> unreadable;

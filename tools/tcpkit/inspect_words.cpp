@@ -84,3 +84,10 @@ bool was_chosen(const OptionReading& reading, const Provenance& provenance) {
   const bool chosen = provenance.origin == Origin::Unknown || provenance.origin == Origin::Inherited;
   return reading.value && chosen && setting && !follows;
 }
+
+bool is_unaccepted(const SocketEntry& entry) {
+  if (entry.inode != 0) return false;
+  // Only close(2) takes a socket from its process, and ends these states: one without a process never had any.
+  return entry.state == SocketState::SynReceived || entry.state == SocketState::Established ||
+         entry.state == SocketState::CloseWait;
+}

@@ -31,3 +31,6 @@ struct HeldBack {
 
 /// Whether it holds another value than a socket nobody touched would: what a program, or its user, chose.
 [[nodiscard]] bool was_chosen(const tcpkit::OptionReading& reading, const tcpkit::Provenance& provenance);
+
+/// A connection that waits in the queue of its listener for accept(2).
+[[nodiscard]] bool is_unaccepted(const tcpkit::SocketEntry& entry);
