@@ -98,6 +98,9 @@ class Kinds(unittest.TestCase):
             if row["ulp"] == "mptcp":
                 self.assertIn("subflow", row["reason"])
                 self.assertEqual({option["value"] for option in row["options"].values()}, {None})
+        port = self.holder.ask("client.getsockname()[1]")
+        text = inspect("--pid", self.holder.pid, "--local", f":{port}", namespace=self.here).stdout
+        self.assertIn("\nSocket options\n", text, "one connection is shown in full, though the kernel lists two sockets")
 
     def test_time_wait(self):
         port = self.holder.connect()

@@ -53,11 +53,13 @@ class Inspection {
     return totals_.not_entered == area_.namespaces.size() ? Result<void>(std::move(error)) : Result<void>();
   }
 
-  /// A socket that may turn out to be the only one waits for the next one.
+  /// A socket that may turn out to be the only one waits for the next one. A multipath socket comes with a subflow that
+  /// has its inode, and is one with it.
   void take(Match match) {
-    ++totals_.sockets;
+    if (++totals_.sockets == 1) first_inode_ = match.entry.inode;
+    if (match.entry.inode != first_inode_ || first_inode_ == 0) only_one_ = totals_.sockets == 1;
     if (plan_.sort != SortKey::None) return kept_.add(std::move(match));
-    if (may_be_single_ && totals_.sockets == 1) return kept_.add(std::move(match));
+    if (may_be_single_ && only_one_) return kept_.add(std::move(match));
     for (Match& waiting : kept_.take()) show_from(std::move(waiting), match.netns);
     show(std::move(match), depth_);
   }
@@ -83,7 +85,7 @@ class Inspection {
   }
 
   Result<void> show_rest() {
-    const bool single = may_be_single_ && totals_.sockets == 1;
+    const bool single = may_be_single_ && only_one_;
     for (Match& match : kept_.take()) {
       if (auto shown = enter_and_show(std::move(match), single ? Depth::Everything : depth_); !shown) return shown;
     }
@@ -94,6 +96,8 @@ class Inspection {
   const ShowSocket& show_;
   Depth depth_ = Depth::Diag;
   bool may_be_single_ = false;
+  bool only_one_ = true;           // all that came are one socket
+  std::uint64_t first_inode_ = 0;  // 0 = nobody has it open
   Clock::time_point deadline_;
   CopyCloser closer_;
   SearchArea area_;
