@@ -85,9 +85,16 @@ Result<Snapshot> default_listener_snapshot(int family) {
   return take_snapshot(listener.get());
 }
 
+/// Asked for so often that looking through a whole snapshot would show; a part of one is short.
 const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
-  static const auto kRows = row_numbers();  // asked for so often that looking through the table would show
-  return snapshot.options[kRows.at(symbol)];
+  static const auto kRows = row_numbers();
+  const std::vector<OptionReading>& readings = snapshot.options;
+  if (const auto row = kRows.find(symbol); row != kRows.end() && readings.size() == kRows.size()) {
+    return readings[row->second];
+  }
+  const auto found = std::ranges::find_if(readings, [&](const OptionReading& r) { return r.option->symbol == symbol; });
+  assert(found != readings.end());
+  return *found;
 }
 
 std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol) {
