@@ -8,6 +8,7 @@ import unittest
 
 import namespace
 from inspect_case import CONNECT, NOBODY, Holder, by_inode, inspect, inspected
+from probe_run import not_sanitized
 from tcpkit_run import validated
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2  # <linux/prctl.h>, <linux/seccomp.h>
@@ -124,6 +125,7 @@ class Access(unittest.TestCase):
             self.assertEqual(row["pid"], holder.pid)
             self.assert_only_diag(row, "--no-dup")
 
+    @not_sanitized  # its runtime needs descriptors of its own
     def test_no_descriptor_left(self):
         holder = self.holder()
         done = inspect("--pid", holder.pid, "--json", namespace=self.here,
