@@ -45,19 +45,13 @@ double error_of(Nanoseconds told, Nanoseconds exact) {
 
 }  // namespace
 
-TEST_CASE("a histogram begins empty, and is empty again when cleared") {
+TEST_CASE("a histogram begins empty") {
   Histogram histogram;
   CHECK(histogram.empty());
   CHECK(histogram.count_between(0ns, 2h) == 0);
   histogram.add(5us);
   CHECK_FALSE(histogram.empty());
-  histogram.clear();
-  CHECK(histogram.empty());
-  CHECK(histogram.count() == 0);
-  histogram.add(7us);
-  CHECK(histogram.min() == 7us);
-  CHECK(histogram.max() == 7us);
-  CHECK(histogram.mean() == 7us);
+  CHECK(histogram.count() == 1);
 }
 
 TEST_CASE("one time is its own summary, exactly") {

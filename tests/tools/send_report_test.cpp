@@ -98,7 +98,7 @@ TEST_CASE("a measurement has the keys that scripts hold on to") {
 TEST_CASE("what is not there is null, with its reason") {
   SysctlValues sysctls;
   Measurement measured = measurement(sysctls);
-  measured.load.numbers.latency.clear();
+  measured.load.numbers.latency = Histogram();
   CHECK(as_json(plan_of(), measured, sysctls)["latency_us"]["p50"].is_null());
   CHECK(as_json(plan_of(), measured, sysctls)["latency_reason"] == "no request was completed");
   CHECK(as_json(plan_of(LoadMode::Stream), measured, sysctls)["latency_reason"] == "this mode has no requests");

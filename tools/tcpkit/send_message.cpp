@@ -47,21 +47,13 @@ std::string count_of(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-bool always_quickack(const std::vector<Setting>& settings) {
-  bool always = false;
-  for (const Setting& setting : settings) {
-    if (setting.option != nullptr && setting.option->symbol == "TCP_QUICKACK") always = setting.always;
-  }
-  return always;
-}
-
 ExchangePlan exchange_plan(const SendPlan& plan, Clock::time_point deadline, int stop) {
   ExchangePlan exchange;
   exchange.reply = plan.reply;
   exchange.half_close = plan.half_close;
   exchange.timeout = plan.connect.timeout;
   exchange.deadline = deadline;
-  exchange.quickack_always = always_quickack(plan.connect.settings);
+  exchange.quickack_always = asks_for_quickack_always(plan.connect.settings);
   exchange.stop = stop;
   return exchange;
 }

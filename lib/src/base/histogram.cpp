@@ -20,14 +20,6 @@ void Histogram::merge(const Histogram& other) {
   max_ns_ = std::max(max_ns_, other.max_ns_);
 }
 
-void Histogram::clear() {
-  std::ranges::fill(counts_, 0);
-  total_ = 0;
-  sum_ns_ = 0;
-  min_ns_ = INT64_MAX;
-  max_ns_ = 0;
-}
-
 Nanoseconds Histogram::min() const {
   assert(!empty());
   return Nanoseconds(min_ns_);

@@ -86,6 +86,14 @@ bool same_option(const Setting& a, const Setting& b) noexcept {
   return a.level == b.level && a.number == b.number;
 }
 
+bool asks_for_quickack_always(std::span<const Setting> settings) noexcept {
+  bool always = false;
+  for (const Setting& setting : settings) {
+    if (setting.option != nullptr && setting.option->symbol == "TCP_QUICKACK") always = setting.always;
+  }
+  return always;
+}
+
 bool belongs(const Setting& setting, Moment moment) noexcept {
   return moment == Moment::Accepted ? !handed_down(setting) : moment_of(setting) == moment;
 }

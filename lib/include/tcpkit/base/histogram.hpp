@@ -29,7 +29,6 @@ class TCPKIT_API Histogram {
   }
 
   void merge(const Histogram& other);
-  void clear();
 
   [[nodiscard]] std::uint64_t count() const noexcept { return total_; }
   [[nodiscard]] bool empty() const noexcept { return total_ == 0; }

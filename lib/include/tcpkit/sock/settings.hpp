@@ -33,6 +33,9 @@ struct Setting {
 /// Whether the two are about one option, however it was spelled. Pure.
 [[nodiscard]] TCPKIT_API bool same_option(const Setting& a, const Setting& b) noexcept;
 
+/// Whether TCP_QUICKACK is to be set again after every read. As of every option, the last setting counts. Pure.
+[[nodiscard]] TCPKIT_API bool asks_for_quickack_always(std::span<const Setting> settings) noexcept;
+
 /// When in the life of a socket apply() is called.
 enum class Moment : std::uint8_t {
   BeforeBind,
