@@ -1,5 +1,7 @@
 #include "sock/listen_queue.hpp"
 
+#include <tcpkit/sock/net_counters.hpp>
+
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -75,11 +77,11 @@ bool eventually_waiting(const os::Descriptor& socket, std::uint64_t count) {
 using Number = std::optional<std::uint64_t>;
 
 Number overflows(const std::string& content) {
-  return parse_listen_counters(content).overflows;
+  return NetCounters::parse(content).get("ListenOverflows");
 }
 
 Number drops(const std::string& content) {
-  return parse_listen_counters(content).drops;
+  return NetCounters::parse(content).get("ListenDrops");
 }
 
 }  // namespace

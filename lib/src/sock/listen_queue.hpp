@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include <string_view>
-
 #include <tcpkit/base/result.hpp>
 #include <tcpkit/sock/listen_queue.hpp>
 
@@ -16,8 +14,5 @@ inline constexpr std::uint32_t kListenState = 10;  // TCP_LISTEN of include/net/
 /// read_accept_queue() and read_listen_counters() through a given kernel.
 Result<AcceptQueue> read_accept_queue(os::Kernel& kernel, int listener);
 Result<ListenCounters> read_listen_counters(os::Kernel& kernel);
-
-/// The counters in the content of /proc/net/netstat. Any content is safe to pass, of any length.
-ListenCounters parse_listen_counters(std::string_view content);
 
 }  // namespace tcpkit

@@ -1,0 +1,139 @@
+#include "diag/scene.hpp"
+
+#include <algorithm>
+
+#include "diag/observed.hpp"
+
+namespace tcpkit::test {
+namespace {
+
+constexpr std::uint64_t kEstablished = 1;
+constexpr std::uint64_t kListen = 10;
+
+TcpInfo info_of(const std::map<std::string, std::uint64_t, std::less<>>& fields, std::size_t size) {
+  SnapshotBuilder builder;
+  for (const auto& [name, number] : fields) builder.field(name, number);
+  builder.info_size(size);
+  return *builder.build().info;
+}
+
+NetCounters counters_of(const std::map<std::string, std::uint64_t, std::less<>>& growth, std::uint64_t times) {
+  std::string names = "TcpExt:";
+  std::string values = "TcpExt:";
+  for (const auto& [name, number] : growth) {
+    names += " " + name;
+    values += " " + std::to_string(number * times);
+  }
+  return NetCounters::parse(names + "\n" + values + "\n");
+}
+
+const std::map<std::string_view, std::function<void(Observation&)>>& forgetters() {
+  static const std::map<std::string_view, std::function<void(Observation&)>> kForget = {
+      {"accept_queue", [](Observation& o) { o.accept_queue.reset(); }},
+      {"backlog_asked", [](Observation& o) { o.backlog_asked.reset(); }},
+      {"tcp_memory_pages", [](Observation& o) { o.tcp_memory_pages.reset(); }},
+      {"time_wait_to_peer", [](Observation& o) { o.time_wait_to_peer.reset(); }},
+      {"egress_qdisc", [](Observation& o) { o.egress_qdisc.reset(); }},
+      {"requests", [](Observation& o) { o.requests.reset(); }},
+      {"ours", [](Observation& o) { o.ours = false; }},
+      {"idle_limit", [](Observation& o) { o.expected.idle_limit.reset(); }},
+      {"bandwidth_bps", [](Observation& o) { o.expected.bandwidth_bps.reset(); }},
+      {"detect_within", [](Observation& o) { o.expected.detect_within.reset(); }},
+      {"connect_within", [](Observation& o) { o.expected.connect_within.reset(); }},
+  };
+  return kForget;
+}
+
+}  // namespace
+
+Scene& Scene::option(std::string_view symbol, Value value) {
+  snapshot_.set(symbol, std::move(value));
+  return *this;
+}
+
+Scene& Scene::info(std::string_view field, std::uint64_t number) {
+  info_.insert_or_assign(std::string(field), number);
+  return *this;
+}
+
+Scene& Scene::before(std::string_view field, std::uint64_t number) {
+  before_.insert_or_assign(std::string(field), number);
+  return *this;
+}
+
+Scene& Scene::sysctl(std::string_view name, Value value) {
+  sysctls_.put({find_sysctl(name), std::move(value), {}});
+  return *this;
+}
+
+Scene& Scene::counter(std::string_view name, std::uint64_t growth) {
+  counters_.insert_or_assign(std::string(name), growth);
+  return *this;
+}
+
+Scene& Scene::ask(std::string_view setting) {
+  Outcome outcome;
+  outcome.setting = *parse_setting(setting);
+  rest.outcomes.push_back(std::move(outcome));
+  rest.ours = true;
+  return *this;
+}
+
+void Scene::remove(const Input& input) {
+  switch (input.kind) {
+    case InputKind::Option:
+      snapshot_.unreadable(input.name, "unreadable: Operation not permitted");
+      return;
+    case InputKind::Info:
+    case InputKind::Growth:
+      info_size_ = std::min<std::size_t>(info_size_, find_tcp_info_field(input.name)->offset);
+      return;
+    case InputKind::Sysctl:
+      sysctls_.put({find_sysctl(input.name), std::nullopt, "absent: no such file in this network namespace"});
+      return;
+    case InputKind::Counter:
+      counters_.erase(std::string(input.name));
+      return;
+    case InputKind::Observed:
+      forgetters().at(input.name)(rest);
+      return;
+  }
+}
+
+Diagnosis Scene::diagnose() {
+  Observation observation = rest;
+  observation.snapshot = snapshot_.build();
+  observation.snapshot.info = info_of(info_, info_size_);
+  if (!before_.empty()) observation.info_before = info_of(before_, info_size_);
+  if (!counters_.empty()) {
+    observation.counters_before = counters_of(counters_, 1);
+    observation.counters = counters_of(counters_, 2);
+  }
+  return tcpkit::diagnose(observation, sysctls_);
+}
+
+Scene healthy_connection() {
+  Scene scene;
+  scene.option("SO_RCVBUF", 131072).option("SO_SNDBUF", 2626560).option("SO_BUF_LOCK", 0);
+  scene.info("state", kEstablished).info("rtt", 30'000).info("min_rtt", 20'000);
+  return scene;
+}
+
+Scene healthy_listener() {
+  Scene scene;
+  scene.info("state", kListen).info("unacked", 0).info("sacked", 4096);
+  scene.rest.accept_queue = AcceptQueue{0, 4096, 0};
+  return scene;
+}
+
+const Finding* finding(const Diagnosis& diagnosis, std::string_view id) {
+  const auto found = std::ranges::find_if(diagnosis.findings, [id](const Finding& f) { return f.rule->id == id; });
+  return found == diagnosis.findings.end() ? nullptr : &*found;
+}
+
+const Unchecked* unchecked(const Diagnosis& diagnosis, std::string_view id) {
+  const auto found = std::ranges::find_if(diagnosis.not_checked, [id](const Unchecked& u) { return u.rule->id == id; });
+  return found == diagnosis.not_checked.end() ? nullptr : &*found;
+}
+
+}  // namespace tcpkit::test
