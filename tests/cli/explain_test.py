@@ -79,6 +79,17 @@ class OneName(unittest.TestCase):
         names = {"net.ipv4.fwmark_reflect", "net.ipv6.fwmark_reflect"}
         self.assertEqual(set(validated(explain("--json", "fwmark_reflect"))["sysctls"]), names)
 
+    def test_every_spelling_of_a_finding(self):
+        texts = {explain(name) for name in ("F02", "f02", "rcvbuf-clamped", "RCVBUF_CLAMPED")}
+        self.assertEqual(len(texts), 1)
+        for words in ("F02 rcvbuf-clamped", "Found when", "Remedy", "net.core.rmem_max", "warning"):
+            self.assertIn(words, texts.copy().pop())
+
+    def test_findings_alone_are_listed(self):
+        document = validated(explain("--json", "findings"))
+        self.assertEqual(list(document), ["schema", "findings"])
+        self.assertEqual(document["findings"], validated(explain("--json"))["findings"])
+
     def test_name_after_two_dashes(self):
         self.assertEqual(explain("--", "nodelay"), explain("nodelay"))
 
@@ -95,7 +106,7 @@ class UnknownName(unittest.TestCase):
         self.check("net.ipv4.tcp_rmen", 'unknown name "net.ipv4.tcp_rmen": did you mean net.ipv4.tcp_rmem?')
 
     def test_empty(self):
-        self.check("", 'unknown name "": a socket option, sysctl or TCP_INFO field is allowed')
+        self.check("", 'unknown name "": a socket option, sysctl, TCP_INFO field or finding is allowed')
 
     def test_long_name_is_cut(self):
         result = run("explain", "x" * 5000)
@@ -133,14 +144,14 @@ class Everything(unittest.TestCase):
     def test_text_has_a_line_for_every_row(self):
         names = {line.split()[0] for line in explain().splitlines() if re.match(r"  \S", line)}
         rows = ({row["name"] for row in self.document["options"].values()} | set(self.document["sysctls"])
-                | set(self.document["tcp_info"]))
+                | set(self.document["tcp_info"]) | set(self.document["findings"]))
         self.assertEqual(names, rows)
 
     def test_text_is_readable_at_80_columns(self):
         self.assertEqual([line for line in explain().splitlines() if len(line) > 80], [])
 
     def test_every_row_alone_is_the_same_row(self):
-        for table in ("options", "sysctls", "tcp_info"):
+        for table in ("options", "sysctls", "tcp_info", "findings"):
             for name, row in list(self.document[table].items())[::7]:
                 alone = validated(explain("--json", name))[table]
                 self.assertEqual([found["name"] for found in alone.values()], [row["name"]])

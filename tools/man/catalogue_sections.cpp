@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <tcpkit/diag/rule.hpp>
 #include <tcpkit/sock/option.hpp>
 #include <tcpkit/sock/sysctl.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
@@ -67,7 +68,20 @@ std::string tcp_info_row(const TcpInfoField& field) {
          labelled("Since Linux", field.since);
 }
 
+std::string rule_row(const Rule& rule) {
+  return fmt::format(".It Sy {} Cm {} Pq {}\n", mdoc_argument(rule.id), mdoc_argument(rule.name),
+                     severity_name(rule.severity)) +
+         as_sentence(rule.title) + as_sentence(rule.condition) + ".Pp\n" + as_sentence(rule.why) + ".Pp\n" +
+         labelled("Remedy", rule.remedy) + labelled("Source", rule.source);
+}
+
 }  // namespace
+
+std::string rule_rows() {
+  std::string list(kListStart);
+  for (const Rule& rule : rules()) list += rule_row(rule);
+  return list + std::string(kListEnd);
+}
 
 std::string option_rows() {
   std::string list;

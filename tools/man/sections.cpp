@@ -63,6 +63,10 @@ std::string common_options() {
   return flag_list(common_flags());
 }
 
+std::string finding_options() {
+  return flag_list(finding_flags());
+}
+
 std::string exit_status() {
   std::string list = ".Bl -tag -width 128+N\n";
   for (const ExitStatus& row : exit_statuses()) {
@@ -103,7 +107,8 @@ struct CommandSection {
 
 constexpr std::array kPageSections{
     PageSection{"COMMANDS", command_list},         PageSection{"COMMAND PAGES", command_pages},
-    PageSection{"COMMON OPTIONS", common_options}, PageSection{"EXIT STATUS", exit_status},
+    PageSection{"COMMON OPTIONS", common_options}, PageSection{"FINDING OPTIONS", finding_options},
+    PageSection{"EXIT STATUS", exit_status},       PageSection{"FINDINGS", rule_rows},
     PageSection{"SOCKET OPTIONS", option_rows},    PageSection{"SYSCTLS", sysctl_rows},
     PageSection{"TCP_INFO", tcp_info_rows},
 };

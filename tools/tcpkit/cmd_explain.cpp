@@ -16,10 +16,11 @@ using namespace tcpkit;
 
 constexpr std::string_view kSchema = "tcpkit.explain/1";
 
-/// Keys of the three tables in machine formats.
+/// Keys of the tables in machine formats.
 constexpr std::string_view kOptions = "options";
 constexpr std::string_view kSysctls = "sysctls";
 constexpr std::string_view kTcpInfo = "tcp_info";
+constexpr std::string_view kFindings = "findings";
 
 Data as_object(const std::vector<Section>& sections) {
   DataObject object;
@@ -61,6 +62,14 @@ void add_options(std::vector<Section>& sections, bool complete) {
   }
 }
 
+Section finding_lines(bool complete) {
+  Section lines{.key = std::string(kFindings), .title = "Findings"};
+  for (const Rule& row : rules()) {
+    lines.fields.push_back(list_line(row, row.id, fmt::format("{} {}", row.id, row.name), row.title, complete));
+  }
+  return lines;
+}
+
 Report list_of_all(bool complete) {
   Report report{.schema = std::string(kSchema)};
   add_options(report.sections, complete);
@@ -74,6 +83,7 @@ Report list_of_all(bool complete) {
   }
   report.sections.push_back(std::move(sysctl_lines));
   report.sections.push_back(std::move(field_lines));
+  report.sections.push_back(finding_lines(complete));
   return report;
 }
 
@@ -82,13 +92,14 @@ Report about(const Matches& matches) {
   if (matches.option) add_row(report.sections, kOptions, matches.option->symbol, *matches.option);
   for (const Sysctl* sysctl : matches.sysctls) add_row(report.sections, kSysctls, sysctl->name, *sysctl);
   if (matches.field) add_row(report.sections, kTcpInfo, matches.field->key, *matches.field);
+  if (matches.rule) add_row(report.sections, kFindings, matches.rule->id, *matches.rule);
   return report;
 }
 
 Error unknown_name(std::string_view name) {
   const std::string_view near = nearest_row(name);
-  const std::string advice =
-      near.empty() ? "a socket option, sysctl or TCP_INFO field is allowed" : fmt::format("did you mean {}?", near);
+  const std::string advice = near.empty() ? "a socket option, sysctl, TCP_INFO field or finding is allowed"
+                                          : fmt::format("did you mean {}?", near);
   Error error = bad_value(fmt::format("unknown name {}: {}", quote(name), advice));
   error.hint = "tcpkit explain lists every name";
   return error;
@@ -100,6 +111,10 @@ ExitCode run(const Args& args, Console& console) {
     return ExitCode::Done;
   }
   const std::string& name = args.positionals().front();
+  if (name == kFindingsTopic) {
+    console.print({.schema = std::string(kSchema), .sections = {finding_lines(console.complete())}});
+    return ExitCode::Done;
+  }
   const Matches matches = find_matches(name);
   if (matches.empty()) return console.fail(unknown_name(name));
   console.print(about(matches));
@@ -107,15 +122,19 @@ ExitCode run(const Args& args, Console& console) {
 }
 
 constexpr std::array kPositionals{
-    Positional{.name = "NAME",
-               .brief = "A socket option (rcvbuf, SO_RCVBUF), a sysctl (tcp_rmem, net.ipv4.tcp_rmem or its path) or a "
-                        "TCP_INFO field (rtt, rtt_us, tcpi_rtt). Without it, all names with one line each."},
+    Positional{
+        .name = "NAME",
+        .brief =
+            "A socket option (rcvbuf, SO_RCVBUF), a sysctl (tcp_rmem, net.ipv4.tcp_rmem or its path), a "
+            "TCP_INFO field (rtt, rtt_us, tcpi_rtt), or a finding (F05, rwnd-limited); findings lists those. Without "
+            "it, all names with one line each."},
 };
 
 constexpr std::array kExamples{
-    Example{"tcpkit explain", "every socket option, sysctl and TCP_INFO field"},
+    Example{"tcpkit explain", "every socket option, sysctl, TCP_INFO field and finding"},
     Example{"tcpkit explain rcvbuf", "what SO_RCVBUF does, its default here, and what the kernel makes of a value"},
     Example{"tcpkit explain net.ipv4.tcp_rmem", "what a sysctl governs, and its value now"},
+    Example{"tcpkit explain F05", "what a finding means, when it is made, and what mends it"},
     Example{"tcpkit explain --json keepidle", "the whole row for a program"},
 };
 
@@ -124,7 +143,7 @@ constexpr std::array kExamples{
 extern const Command kExplain;
 constinit const Command kExplain{
     .name = "explain",
-    .brief = "explain a socket option, sysctl or TCP_INFO field, with its values on this host",
+    .brief = "explain a socket option, sysctl or TCP_INFO field, with its values on this host, or a finding",
     .synopsis = "[NAME]",
     .positionals = kPositionals,
     .flags = {},

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "connect_words.hpp"
 #include "console.hpp"
+#include "observe.hpp"
 #include "outcomes.hpp"
 #include "probe_plan.hpp"
 #include "probe_report.hpp"
@@ -41,7 +42,8 @@ ExitCode verdict(const ProbePlan& plan, const ProbeResult& result, bool changed,
                              result.tried, plan.count));
     return ExitCode::Timeout;
   }
-  return result.last_failure || (changed && plan.strict) ? ExitCode::CheckFailed : ExitCode::Done;
+  const bool failed = result.last_failure || fails(plan.diagnosis, result.facts.diagnosis);
+  return failed || (changed && plan.strict) ? ExitCode::CheckFailed : ExitCode::Done;
 }
 
 ExitCode run_probe_command(const Args& args, Console& console) {
@@ -51,8 +53,10 @@ ExitCode run_probe_command(const Args& args, Console& console) {
 
   SysctlValues sysctls;
   ConsoleEvents events(console, *plan);
-  const Result<ProbeResult> result = run_probe(*plan, sysctls, events);
+  Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
+  result->facts.diagnosis =
+      diagnose(observe_own(result->facts, plan->diagnosis.expected), sysctls, plan->diagnosis.ignored);
   const bool changed = tell_outcomes(result->facts.outcomes, console);
   console.print(probe_report(*plan, *result, sysctls));
   return verdict(*plan, *result, changed, console);
@@ -89,9 +93,6 @@ constexpr std::array kFlags{
     Flag{.name = "only",
          .value = "NAME,...",
          .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else."},
-    Flag{.name = "bandwidth",
-         .value = "RATE",
-         .brief = "Show the buffer that RATE bits per second (100M, 1G) need on this path."},
     Flag{.name = "strict", .brief = "Exit with 1 when the kernel did not take a setting as asked."},
 };
 
@@ -113,4 +114,5 @@ const Command kProbe{
     .flags = kFlags,
     .examples = kExamples,
     .run = run_probe_command,
+    .diagnoses = true,
 };

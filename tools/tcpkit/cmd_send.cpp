@@ -106,4 +106,5 @@ const Command kSend{
     .flags = kFlags,
     .examples = kExamples,
     .run = run_send_command,
+    .diagnoses = true,
 };

@@ -89,10 +89,10 @@ void announce(const ServePlan& plan, std::span<const Listener> listeners, std::s
   if (!open_to_others.empty()) console.warn("other hosts can connect to " + open_to_others);
 }
 
-ExitCode verdict(const ServeOrder& order, const ServeLog& log) {
+ExitCode verdict(const ServeOrder& order, const ServeLog& log, const FindingWatch& findings) {
   if (StopSignals::count() > 1) return ended_by_signal(StopSignals::last());
   if (log.refused()) return exit_code(*log.refused());
-  return order.strict && log.changed() ? ExitCode::CheckFailed : ExitCode::Done;
+  return findings.fails() || (order.strict && log.changed()) ? ExitCode::CheckFailed : ExitCode::Done;
 }
 
 ExitCode serve(const ServeOrder& order, Server& server, std::span<const Neighbour> neighbours, Console& console) {
@@ -100,12 +100,15 @@ ExitCode serve(const ServeOrder& order, Server& server, std::span<const Neighbou
   ChangeWatch changes(order);
   const bool changed = tell_changes(order.plan, server.listeners(), changes, console);
   if (changed && order.strict) return ExitCode::CheckFailed;
-  ServeLog log(console, order, changes, HealthWatch(server.listeners()));
+  FindingWatch findings(order, server.listeners());
+  for (const auto& found : findings.look()) tell_found(found, console);
+  if (findings.fails()) return ExitCode::CheckFailed;
+  ServeLog log(console, order, changes, findings, HealthWatch(server.listeners()));
   announce(order.plan, server.listeners(), neighbours, console);
   const Result<ServeSummary> summary = server.run(log);
   if (!summary) return console.fail(summary.error());
   log.summarize(*summary);
-  return verdict(order, log);
+  return verdict(order, log, findings);
 }
 
 ExitCode run_serve_command(const Args& args, Console& console) {
@@ -197,4 +200,5 @@ const Command kServe{
     .examples = kExamples,
     .run = run_serve_command,
     .streams = true,
+    .diagnoses = true,
 };

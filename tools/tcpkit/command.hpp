@@ -63,10 +63,11 @@ struct Command {
   std::string_view brief;     ///< one line: what it is for
   std::string_view synopsis;  ///< "[HOST:PORT]"; empty = no arguments
   std::span<const Positional> positionals;
-  std::span<const Flag> flags;  ///< its own; common_flags() come on top
+  std::span<const Flag> flags;  ///< its own; finding_flags() and common_flags() come on top
   std::span<const Example> examples;
   ExitCode (*run)(const Args& args, Console& console);
-  bool streams = false;  ///< its results come while it runs: one object a line in every machine format
+  bool streams = false;    ///< its results come while it runs: one object a line in every machine format
+  bool diagnoses = false;  ///< it has findings, and so finding_flags()
 };
 
 /// THE command table.
@@ -78,5 +79,8 @@ struct Command {
 /// Flags every command has: help, format, json, quiet, verbose, color.
 [[nodiscard]] std::span<const Flag> common_flags();
 
-/// Its own flags, then the common ones.
+/// Flags of every command that has findings: what is expected of a connection, and what follows from a finding.
+[[nodiscard]] std::span<const Flag> finding_flags();
+
+/// Its own flags, then those of findings, then the common ones.
 [[nodiscard]] std::vector<Flag> all_flags(const Command& command);

@@ -30,6 +30,28 @@ constexpr std::array kCommonFlags{
     Flag{.name = "help", .letter = 'h', .brief = "Show this help and exit."},
 };
 
+constexpr std::array kFindingFlags{
+    Flag{.name = "fail-on",
+         .value = "SEVERITY",
+         .brief = "Exit with 1 when there is a finding of this severity or a worse one: note, warning or error."},
+    Flag{.name = "ignore",
+         .value = "ID",
+         .repeatable = true,
+         .brief = "Leave out this finding, by id or name. tcpkit-findings(7) lists them."},
+    Flag{.name = "idle-limit",
+         .value = "D",
+         .brief = "Something on the path, a NAT or a load balancer, forgets a connection that was idle for D."},
+    Flag{.name = "bandwidth",
+         .value = "RATE",
+         .brief = "The path should carry RATE bits per second (100M, 1G): is there buffer enough?"},
+    Flag{.name = "rtt",
+         .value = "D",
+         .brief = "The round-trip time of the path, instead of the one measured, which on an idle connection may be "
+                  "another."},
+    Flag{.name = "detect-within", .value = "D", .brief = "A peer that is gone has to be noticed within D."},
+    Flag{.name = "connect-within", .value = "D", .brief = "Connecting has to have failed after D."},
+};
+
 }  // namespace
 
 std::span<const Command> commands() {
@@ -48,8 +70,13 @@ std::span<const Flag> common_flags() {
   return kCommonFlags;
 }
 
+std::span<const Flag> finding_flags() {
+  return kFindingFlags;
+}
+
 std::vector<Flag> all_flags(const Command& command) {
   std::vector<Flag> flags(command.flags.begin(), command.flags.end());
+  if (command.diagnoses) flags.insert(flags.end(), kFindingFlags.begin(), kFindingFlags.end());
   flags.insert(flags.end(), kCommonFlags.begin(), kCommonFlags.end());
   return flags;
 }

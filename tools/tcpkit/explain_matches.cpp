@@ -21,8 +21,10 @@ std::vector<const tcpkit::Sysctl*> find_sysctls(std::string_view name) {
 }  // namespace
 
 Matches find_matches(std::string_view name) {
-  return {
-      .option = tcpkit::find_option(name), .sysctls = find_sysctls(name), .field = tcpkit::find_tcp_info_field(name)};
+  return {.option = tcpkit::find_option(name),
+          .sysctls = find_sysctls(name),
+          .field = tcpkit::find_tcp_info_field(name),
+          .rule = tcpkit::find_rule(name)};
 }
 
 std::string_view nearest_row(std::string_view name) {
@@ -30,5 +32,7 @@ std::string_view nearest_row(std::string_view name) {
   for (const tcpkit::Option& row : tcpkit::options()) names.insert(names.end(), {row.name, row.symbol});
   for (const tcpkit::Sysctl& row : tcpkit::sysctls()) names.insert(names.end(), {row.name, last_part(row.name)});
   for (const tcpkit::TcpInfoField& row : tcpkit::tcp_info_fields()) names.insert(names.end(), {row.name, row.key});
+  for (const tcpkit::Rule& row : tcpkit::rules()) names.insert(names.end(), {row.id, row.name});
+  names.push_back(kFindingsTopic);
   return tcpkit::nearest(name, names);
 }

@@ -77,6 +77,7 @@ std::string help(const Command& command) {
   const std::string arguments = command.synopsis.empty() ? "" : fmt::format(" {}", command.synopsis);
   return fmt::format("Usage: tcpkit {} [OPTION...]{}\n\n", command.name, arguments) + wrapped(command.brief, 0) +
          positionals_section(command.positionals) + flags_section("Options", command.flags) +
+         (command.diagnoses ? flags_section("Options for findings", finding_flags()) : "") +
          flags_section("Options of every command", common_flags()) + examples_section(command.examples) +
          statuses_section();
 }

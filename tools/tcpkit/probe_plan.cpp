@@ -33,7 +33,9 @@ Result<void> read_times(const Args& args, ProbePlan& plan) {
 Result<void> read_view(const Args& args, ProbePlan& plan) {
   if (args.has("all") && args.has("only")) return bad_value("--all and --only exclude each other");
   if (auto read = read_flag(args, "only", parse_selection, plan.view.only); !read) return read;
-  return read_flag(args, "bandwidth", parse_bit_rate, plan.view.bandwidth_bps);
+  if (auto read = read_diagnosis(args, plan.diagnosis); !read) return read;
+  plan.view.bandwidth_bps = plan.diagnosis.expected.bandwidth_bps;
+  return {};
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <tcpkit/net/target.hpp>
 #include <tcpkit/report/connection.hpp>
 
+#include "diagnosis_plan.hpp"
+
 class Args;
 
 /// What `tcpkit probe` was asked to do, complete and checked; nothing has been resolved or opened yet.
@@ -26,6 +28,7 @@ struct ProbePlan {
   tcpkit::Nanoseconds interval{1'000'000'000};
   bool strict = false;
   tcpkit::ConnectionView view;
+  DiagnosisPlan diagnosis;
 };
 
 /// Pure: reads the arguments, touches neither names nor sockets (a service name asks /etc/services).

@@ -11,6 +11,7 @@
 #include "connector.hpp"
 #include "console.hpp"
 #include "descriptor_limits.hpp"
+#include "observe.hpp"
 #include "outcomes.hpp"
 #include "send_interval.hpp"
 #include "send_report.hpp"
@@ -66,13 +67,20 @@ Result<Load> open_load(SendPlan& plan, Connector& connector, std::vector<Attempt
   return connector.open_waiting(open, attempts);
 }
 
-ExitCode verdict(const SendPlan& plan, const LoadResult& load, bool changed) {
+ExitCode verdict(const SendPlan& plan, const Measurement& measured, bool changed) {
+  const LoadResult& load = measured.load;
   if (load.stopped && StopSignals::last() != 0) return ended_by_signal(StopSignals::last());
   if (load.deadline_passed) return ExitCode::Timeout;
   for (const std::uint64_t count : load.numbers.failures) {
     if (count > 0) return ExitCode::CheckFailed;
   }
-  return changed && plan.strict ? ExitCode::CheckFailed : ExitCode::Done;
+  const bool failed = fails(plan.diagnosis, measured.facts.diagnosis);
+  return failed || (changed && plan.strict) ? ExitCode::CheckFailed : ExitCode::Done;
+}
+
+std::optional<NetCounters> read_counters() {
+  Result<NetCounters> counters = NetCounters::read();
+  return counters ? std::optional(std::move(*counters)) : std::nullopt;
 }
 
 ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValues& sysctls, Console& console) {
@@ -83,14 +91,19 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
 
   Watcher watcher(plan, load, console);
   const StopSignals signals(load, 1);
+  const std::optional<NetCounters> counters_before = read_counters();
   Result<LoadResult> result = load.run(watcher);
   if (!result) return console.fail(result.error());
   measured.load = std::move(*result);
   measured.intervals = watcher.take_intervals();
   measured.one_a_line = console.one_a_line();
   measured.notes = find_notes(plan.load, measured.load, connect_time(measured.attempts));
+  Observation observation = observe_measured(plan, measured);
+  observation.counters_before = counters_before;
+  observation.counters = read_counters();
+  measured.facts.diagnosis = diagnose(observation, sysctls, plan.diagnosis.ignored);
   console.print(measurement_report(plan, measured, sysctls, console.complete() || console.all()));
-  return verdict(plan, measured.load, changed);
+  return verdict(plan, measured, changed);
 }
 
 }  // namespace

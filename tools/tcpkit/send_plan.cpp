@@ -46,6 +46,13 @@ std::string_view first_given(const Args& args, const std::array<std::string_view
   return given == flags.end() ? std::string_view{} : *given;
 }
 
+std::string_view first_for_measurement(const Args& args) {
+  const std::string_view given = first_given(args, kForMeasurement);
+  if (!given.empty()) return given;
+  const auto flag = std::ranges::find_if(finding_flags(), [&](const Flag& row) { return args.has(row.name); });
+  return flag == finding_flags().end() ? std::string_view{} : flag->name;
+}
+
 /// Why an option makes no sense in a mode.
 Error not_in_mode(std::string_view given, LoadMode mode, std::string_view why) {
   return bad_value(fmt::format("{}: --mode {} {}", given, load_mode_name(mode), why));
@@ -60,8 +67,7 @@ Result<LoadMode> parse_mode(std::string_view text) {
 Result<void> read_kind(const Args& args, SendPlan& plan) {
   const std::string_view selects = first_given(args, kSelectMeasurement);
   plan.measures = !selects.empty();
-  const std::string_view misplaced =
-      plan.measures ? first_given(args, kForMessages) : first_given(args, kForMeasurement);
+  const std::string_view misplaced = plan.measures ? first_given(args, kForMessages) : first_for_measurement(args);
   if (misplaced.empty()) return read_flag(args, "mode", parse_mode, plan.load.mode);
   if (!plan.measures) {
     return bad_value(fmt::format("--{} is for measurements: it needs --mode, -d, --rate, -s or -c", misplaced));
@@ -201,6 +207,7 @@ Result<void> check_lengths(const SendPlan& plan) {
 Result<void> read_measurement(const Args& args, SendPlan& plan) {
   if (!plan.measures) return {};
   if (auto read = read_load(args, plan); !read) return read;
+  if (auto read = read_diagnosis(args, plan.diagnosis); !read) return read;
   for (const auto check : {check_requests, check_bytes}) {
     if (auto checked = check(args, plan); !checked) return checked;
   }

@@ -14,6 +14,8 @@
 #include <tcpkit/net/resolve.hpp>
 #include <tcpkit/net/target.hpp>
 
+#include "diagnosis_plan.hpp"
+
 class Args;
 
 /// Where the bytes of a message come from.
@@ -46,6 +48,7 @@ struct SendPlan {
   std::vector<double> percentiles;
 
   bool strict = false;
+  DiagnosisPlan diagnosis;
 };
 
 /// The most a request may be: it is kept in memory, and so is what is compared with its reply.

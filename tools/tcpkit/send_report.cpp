@@ -9,6 +9,7 @@
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/data.hpp>
+#include <tcpkit/report/findings.hpp>
 
 #include "event_report.hpp"
 #include "send_interval.hpp"
@@ -222,5 +223,6 @@ Report measurement_report(const SendPlan& plan, const Measurement& measured, Sys
       tcp_info_section("tcp_info_after", "TCP_INFO after", load.info_after, load.info_after_reason));
   if (!measured.one_a_line) report.sections.push_back({"", "", {hidden("intervals", {measured.intervals})}});
   report.sections.push_back(notes_section(measured));
+  std::ranges::move(describe_findings(measured.facts.diagnosis), std::back_inserter(report.sections));
   return report;
 }

@@ -14,10 +14,12 @@ bool shows(const Console& console, int verbosity) {
   return console.verbosity() >= verbosity || (console.complete() && verbosity < kTraffic);
 }
 
-ServeLog::ServeLog(Console& console, const ServeOrder& order, ChangeWatch& changes, HealthWatch health)
+ServeLog::ServeLog(Console& console, const ServeOrder& order, ChangeWatch& changes, FindingWatch& findings,
+                   HealthWatch health)
     : console_(console),
       order_(order),
       changes_(changes),
+      findings_(findings),
       options_(order, console.all(), console.complete()),
       health_(std::move(health)) {}
 
@@ -25,6 +27,7 @@ void ServeLog::connected(int socket, const Endpoint& peer) {
   for (const Outcome& outcome : changes_.on_connection(socket)) {
     if (tell_outcome(outcome, console_)) changed_ = true;
   }
+  for (const auto& found : findings_.on_connection(socket, peer)) tell_found(found, console_);
   if (shows(console_, 1)) console_.print(connected_report(local_endpoint(socket), peer, options_.read(socket)));
 }
 
@@ -64,6 +67,7 @@ void ServeLog::ticked(const ServeTotals& totals) {
     console_.warn(describe_health(*news));
     console_.print(health_report(*news));
   }
+  for (const auto& found : findings_.look()) tell_found(found, console_);
   show_progress(totals);
 }
 
@@ -88,5 +92,5 @@ void ServeLog::draining(const ServeTotals& totals) {
 
 void ServeLog::summarize(const ServeSummary& summary) {
   const Health health = health_.look();
-  console_.conclude(summary_report(summary, {console_.dropped(), health.overflows, health.drops}));
+  console_.conclude(summary_report(summary, {console_.dropped(), health.overflows, health.drops}, findings_.all()));
 }

@@ -7,6 +7,7 @@
 
 #include "console.hpp"
 #include "serve_changes.hpp"
+#include "serve_findings.hpp"
 #include "serve_health.hpp"
 #include "serve_options.hpp"
 #include "serve_plan.hpp"
@@ -18,7 +19,7 @@
 /// Writes what happens to the console, as far as it is wanted there.
 class ServeLog final : public tcpkit::ServeEvents {
  public:
-  ServeLog(Console& console, const ServeOrder& order, ChangeWatch& changes, HealthWatch health);
+  ServeLog(Console& console, const ServeOrder& order, ChangeWatch& changes, FindingWatch& findings, HealthWatch health);
 
   void connected(int socket, const tcpkit::Endpoint& peer) override;
   void setting_refused(const tcpkit::Error& error) override;
@@ -43,6 +44,7 @@ class ServeLog final : public tcpkit::ServeEvents {
   Console& console_;
   const ServeOrder& order_;
   ChangeWatch& changes_;
+  FindingWatch& findings_;
   ShownOptions options_;
   HealthWatch health_;          // used by ticked() and summarize() only, as what follows
   tcpkit::ServeTotals before_;  // at the tick before

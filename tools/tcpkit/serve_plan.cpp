@@ -138,5 +138,6 @@ Result<ServeOrder> make_serve_order(const Args& args) {
   for (const auto step : {read_addresses, read_settings, read_mode, read_threads, read_limits, read_times}) {
     if (auto read = step(args, order); !read) return read.error();
   }
+  if (auto read = read_diagnosis(args, order.diagnosis); !read) return read.error();
   return order;
 }

@@ -10,6 +10,8 @@
 #include <tcpkit/net/listen_address.hpp>
 #include <tcpkit/net/server.hpp>
 
+#include "diagnosis_plan.hpp"
+
 class Args;
 
 /// What `tcpkit serve` was asked to do, complete and checked; nothing has been resolved or opened yet.
@@ -20,6 +22,7 @@ struct ServeOrder {
   std::size_t own_settings = 0;  ///< the first so many of plan.settings are serve's defaults, the others were given
   std::optional<std::uint64_t> max_connections;  ///< nothing: what fits, see fit_connections()
   bool strict = false;
+  DiagnosisPlan diagnosis;
 };
 
 /// Pure: reads the arguments, touches neither names nor sockets (a service name asks /etc/services). What is shown of

@@ -8,6 +8,7 @@
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/connection.hpp>
 #include <tcpkit/report/data.hpp>
+#include <tcpkit/report/findings.hpp>
 #include <tcpkit/sock/unit.hpp>
 
 #include "error_name.hpp"
@@ -179,6 +180,15 @@ Report health_report(const Health& health) {
       {hidden("accept_queue", number_or_null(waiting(health))), hidden("backlog", number_or_null(backlog(health))),
        hidden("overflows", number_or_null(health.overflows)), hidden("drops", number_or_null(health.drops)),
        hidden("own_drops", number_or_null(health.own_drops))});
+}
+
+Report finding_report(const FindingWatch::Found& found) {
+  return event("finding", {}, {hidden("address", {found.address}), hidden("finding", finding_data(found.finding))});
+}
+
+std::string describe_found(const FindingWatch::Found& found) {
+  return fmt::format("{}: {}; {} Remedy: {}", escape(found.address), finding_line(found.finding), found.finding.why,
+                     found.finding.remedy);
 }
 
 Report draining_report(std::uint64_t open, Nanoseconds grace) {

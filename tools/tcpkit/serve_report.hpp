@@ -12,6 +12,7 @@
 #include <tcpkit/sock/listen_queue.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
+#include "serve_findings.hpp"
 #include "serve_health.hpp"
 #include "serve_options.hpp"
 
@@ -41,6 +42,8 @@ struct Backlog {
 [[nodiscard]] tcpkit::Report paused_report(const tcpkit::Pause& pause);
 [[nodiscard]] tcpkit::Report resumed_report();
 [[nodiscard]] tcpkit::Report health_report(const Health& health);
+/// For programs only; people get describe_found().
+[[nodiscard]] tcpkit::Report finding_report(const FindingWatch::Found& found);
 [[nodiscard]] tcpkit::Report draining_report(std::uint64_t open, tcpkit::Nanoseconds grace);
 [[nodiscard]] tcpkit::Report dropped_report(std::uint64_t lines);
 
@@ -51,9 +54,11 @@ struct Losses {
   std::optional<std::uint64_t> drops;      ///< ListenDrops since the start
 };
 
-[[nodiscard]] tcpkit::Report summary_report(const tcpkit::ServeSummary& summary, const Losses& losses);
+[[nodiscard]] tcpkit::Report summary_report(const tcpkit::ServeSummary& summary, const Losses& losses,
+                                            std::span<const FindingWatch::Found> findings);
 
 /// The lines for standard error.
 [[nodiscard]] std::string describe_pause(const tcpkit::Pause& pause);
 [[nodiscard]] std::string describe_health(const Health& health);
+[[nodiscard]] std::string describe_found(const FindingWatch::Found& found);
 [[nodiscard]] std::string describe_draining(std::uint64_t open, tcpkit::Nanoseconds grace);

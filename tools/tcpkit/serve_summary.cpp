@@ -6,6 +6,7 @@
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/data.hpp>
+#include <tcpkit/report/findings.hpp>
 
 #include "serve_report.hpp"
 
@@ -58,9 +59,28 @@ Field loss(std::string_view key, std::string_view label, std::optional<std::uint
   return shown(key, number_or_null(number), label, fmt::to_string(number.value_or(0)), number.value_or(0) > 0);
 }
 
+Data found_data(std::span<const FindingWatch::Found> findings) {
+  DataArray array;
+  for (const FindingWatch::Found& found : findings) {
+    array.push_back({DataObject{{"address", {found.address}}, {"finding", finding_data(found.finding)}}});
+  }
+  return {std::move(array)};
+}
+
+/// Notes are for those who look at everything.
+std::string found_text(std::span<const FindingWatch::Found> findings) {
+  std::string text;
+  for (const FindingWatch::Found& found : findings) {
+    if (found.finding.severity == Severity::Note) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", found.finding.rule->id, found.finding.rule->name);
+  }
+  return text;
+}
+
 }  // namespace
 
-Report summary_report(const ServeSummary& summary, const Losses& losses) {
+Report summary_report(const ServeSummary& summary, const Losses& losses,
+                      std::span<const FindingWatch::Found> findings) {
   const ServeTotals& totals = summary.totals;
   const auto per_second = rate(totals.requests, summary.duration);
   const auto duration_us = std::chrono::duration_cast<std::chrono::microseconds>(summary.duration).count();
@@ -80,6 +100,7 @@ Report summary_report(const ServeSummary& summary, const Losses& losses) {
       count("log_lines_dropped", "log lines dropped", losses.log_lines, losses.log_lines > 0),
       loss("overflows", "overflows, namespace", losses.overflows),
       loss("drops", "drops, namespace", losses.drops),
+      shown("findings", found_data(findings), "findings", found_text(findings), !found_text(findings).empty()),
   };
   return {.schema = "tcpkit.serve/1", .sections = {std::move(section)}};
 }

@@ -7,6 +7,7 @@
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/data.hpp>
+#include <tcpkit/report/findings.hpp>
 #include <tcpkit/sock/unit.hpp>
 
 #include "report/limits_section.hpp"
@@ -161,11 +162,11 @@ Section endpoints_section(const ConnectionFacts& facts) {
 
 /// Facts for machine formats that stand beside the sections.
 Section closing_section(const ConnectionFacts& facts) {
-  return {"",
-          "",
-          {{"tcp_info_reason", text_or_null(facts.snapshot.info_reason), "", "", "", Show::Never},
-           {"findings", Data{DataArray{}}, "", "", "", Show::Never},
-           {"findings_not_checked", Data{DataArray{}}, "", "", "", Show::Never}}};
+  return {"", "", {{"tcp_info_reason", text_or_null(facts.snapshot.info_reason), "", "", "", Show::Never}}};
+}
+
+void hide(Section& section) {
+  for (Field& field : section.fields) field.show = Show::Never;
 }
 
 }  // namespace
@@ -206,6 +207,10 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
   sections.push_back(sysctl_section(sysctls, view));
   sections.push_back(info_section(facts, view));
   sections.push_back(closing_section(facts));
+  for (Section& section : describe_findings(facts.diagnosis)) {
+    if (view.only) hide(section);
+    sections.push_back(std::move(section));
+  }
   return sections;
 }
 

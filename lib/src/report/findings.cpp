@@ -15,18 +15,6 @@ Data evidence_data(const Finding& finding) {
   return {std::move(object)};
 }
 
-Data finding_data(const Finding& finding) {
-  const Rule& rule = *finding.rule;
-  return {DataObject{{"id", Data{std::string(rule.id)}},
-                     {"name", Data{std::string(rule.name)}},
-                     {"severity", Data{std::string(severity_name(finding.severity))}},
-                     {"title", Data{std::string(rule.title)}},
-                     {"why", Data{finding.why}},
-                     {"evidence", evidence_data(finding)},
-                     {"remedy", Data{finding.remedy}},
-                     {"source", Data{std::string(rule.source)}}}};
-}
-
 std::string seen_by(const Finding& finding) {
   std::vector<std::string> parts;
   for (const Evidence& seen : finding.evidence) {
@@ -56,6 +44,18 @@ std::string counted(const Diagnosis& diagnosis) {
 }
 
 }  // namespace
+
+Data finding_data(const Finding& finding) {
+  const Rule& rule = *finding.rule;
+  return {DataObject{{"id", Data{std::string(rule.id)}},
+                     {"name", Data{std::string(rule.name)}},
+                     {"severity", Data{std::string(severity_name(finding.severity))}},
+                     {"title", Data{std::string(rule.title)}},
+                     {"why", Data{finding.why}},
+                     {"evidence", evidence_data(finding)},
+                     {"remedy", Data{finding.remedy}},
+                     {"source", Data{std::string(rule.source)}}}};
+}
 
 Data findings_data(const Diagnosis& diagnosis) {
   DataArray array;

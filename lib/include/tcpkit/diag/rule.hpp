@@ -49,6 +49,9 @@ struct Input {
   int index = 0;                 ///< of a triple
 };
 
+/// The input for a reader: "tcpi_rtt", "growth of tcpi_busy_time", "net.ipv4.tcp_rmem[2]".
+[[nodiscard]] TCPKIT_API std::string input_name(const Input& input);
+
 /// One thing a symptom was seen by. A plain value.
 struct Evidence {
   std::string name;  ///< "rcvbuf", "net.core.rmem_max"

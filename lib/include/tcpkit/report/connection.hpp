@@ -9,6 +9,7 @@
 
 #include <tcpkit/base/api.hpp>
 #include <tcpkit/base/result.hpp>
+#include <tcpkit/diag/diagnose.hpp>
 #include <tcpkit/report/report.hpp>
 #include <tcpkit/sock/limits.hpp>
 #include <tcpkit/sock/negotiated.hpp>
@@ -27,6 +28,7 @@ struct ConnectionFacts {
   std::vector<Provenance> origins;  ///< one per catalogue row
   std::vector<NegotiatedFact> negotiated;
   Limits limits;
+  Diagnosis diagnosis;  ///< of diagnose(), if it was asked
 };
 
 /// Brings together what a socket of this program says, what was asked of it, and why. Nothing but `settings` may have

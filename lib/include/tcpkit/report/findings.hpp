@@ -12,7 +12,10 @@ namespace tcpkit {
 /// findings and findings_not_checked. Pure.
 [[nodiscard]] TCPKIT_API std::vector<Section> describe_findings(const Diagnosis& diagnosis);
 
-/// [{id, name, severity, title, why, evidence, remedy, source}]. Pure.
+/// {id, name, severity, title, why, evidence, remedy, source}. Pure.
+[[nodiscard]] TCPKIT_API Data finding_data(const Finding& finding);
+
+/// The same of all of them. Pure.
 [[nodiscard]] TCPKIT_API Data findings_data(const Diagnosis& diagnosis);
 
 /// [{id, reason}]. Pure.

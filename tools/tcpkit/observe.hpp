@@ -1,0 +1,16 @@
+#pragma once
+
+#include <tcpkit/diag/observation.hpp>
+#include <tcpkit/report/connection.hpp>
+
+#include "send_plan.hpp"
+#include "send_result.hpp"
+
+/// What rules are asked about, from what a command knows of a socket.
+
+/// A connection that this program made.
+[[nodiscard]] tcpkit::Observation observe_own(const tcpkit::ConnectionFacts& facts,
+                                              const tcpkit::Expectations& expected);
+
+/// The first connection of a measurement that is over.
+[[nodiscard]] tcpkit::Observation observe_measured(const SendPlan& plan, const Measurement& measured);
