@@ -62,9 +62,7 @@ Result<void> Lab::begin() {
     Result<Background> started = Background::start(far_, command);
     if (!started) return started.error();
     background_.push_back(std::move(*started));
-  }
-  if (!background_.empty()) {
-    if (auto listening = wait_for_listener(far_); !listening) return listening;
+    if (auto listening = wait_for_listener(far_, background_.back()); !listening) return listening;
   }
   if (options_.command.empty()) {
     print_line(stdout, fmt::format("near {} far {}", near_.pid(), far_.pid()));

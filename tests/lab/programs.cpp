@@ -18,6 +18,12 @@ namespace {
 
 constexpr int kNotStarted = 127;  // of a shell: command not found
 constexpr Nanoseconds kPatience = std::chrono::seconds(10);
+constexpr Nanoseconds kGrace = std::chrono::seconds(1);
+
+void pause_briefly() {
+  constexpr timespec kPause = {0, 5'000'000};
+  ::nanosleep(&kPause, nullptr);
+}
 
 [[noreturn]] void become(const PathEnd& end, const std::vector<std::string>& command) {
   std::vector<char*> words;
@@ -63,14 +69,22 @@ Background::Background(Background&& other) noexcept : pid_(std::exchange(other.p
 
 Background::~Background() {
   if (pid_ < 0) return;
+  ::kill(-pid_, SIGTERM);
+  for (const Nanoseconds limit = now() + kGrace; now() < limit && !has_ended();) pause_briefly();
   ::kill(-pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
 }
 
-Result<void> wait_for_listener(const PathEnd& end) {
-  constexpr timespec kPause = {0, 5'000'000};
-  for (const Nanoseconds limit = now() + kPatience; now() < limit; ::nanosleep(&kPause, nullptr)) {
+/// It is not waited for yet: its number, which is that of its group as well, stays its own.
+bool Background::has_ended() const {
+  siginfo_t facts = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 && facts.si_pid == pid_;
+}
+
+Result<void> wait_for_listener(const PathEnd& end, const Background& program) {
+  for (const Nanoseconds limit = now() + kPatience; now() < limit; pause_briefly()) {
     if (end.listens()) return {};
+    if (program.has_ended()) return bad_value("the far command ended and nothing listens there");
   }
   return system_error(ETIMEDOUT, "wait for the far command to listen");
 }

@@ -15,7 +15,7 @@ namespace tcpkit::lab {
 /// A program at one end, with our standard streams; a failure to start it is its exit status 127, as in a shell.
 [[nodiscard]] Result<pid_t> start_program(const PathEnd& end, const std::vector<std::string>& command);
 
-/// A shell command that is ended, with all that it started, when this value is.
+/// A shell command; it ends with this value, and so does all that it started: asked first, then killed.
 class Background {
  public:
   /// It reads nothing, and what it prints goes to our standard error.
@@ -25,13 +25,15 @@ class Background {
   Background& operator=(Background&& other) = delete;
   ~Background();
 
+  [[nodiscard]] bool has_ended() const;
+
  private:
   explicit Background(pid_t pid) : pid_(pid) {}
 
   pid_t pid_;
 };
 
-/// Until something listens at that end, or it takes too long.
-[[nodiscard]] Result<void> wait_for_listener(const PathEnd& end);
+/// Until something listens at that end, or the program that should has ended, or it takes too long.
+[[nodiscard]] Result<void> wait_for_listener(const PathEnd& end, const Background& program);
 
 }  // namespace tcpkit::lab

@@ -31,11 +31,11 @@ struct PathSettings {
   Nanoseconds delay = {};
   Nanoseconds jitter = {};
   std::uint64_t bits_per_second = 0;  // 0: as fast as it goes
-  QueueLimit queue;
+  QueueLimit queue = {};
   std::uint32_t loss = 0;
   std::uint32_t reorder = 0;
   Nanoseconds reorder_by = std::chrono::milliseconds(5);
-  LossList lose;
+  LossList lose = {};
   std::uint64_t drop_larger = UINT64_MAX;
   bool down = false;
 };
