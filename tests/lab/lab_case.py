@@ -118,10 +118,14 @@ class LabCase(unittest.TestCase):
         near.connect((lab.FAR, PORT))
         return near, far
 
-    def settle(self, lab):
-        """The counters when nothing is under way any more."""
+    def settle(self, lab, packets=0):
+        """The counters when that many packets were sent to the far end and nothing is under way any more."""
         def rest(one):
             return one["packets"] - one["delivered_packets"] - sum(one["dropped"].values())
 
-        wait_until(lambda: not any(rest(one) for one in lab.counters().values()), "packets that arrive")
+        def settled():
+            counters = lab.counters()
+            return counters["near_to_far"]["packets"] >= packets and not any(map(rest, counters.values()))
+
+        wait_until(settled, "packets that arrive")
         return lab.counters()

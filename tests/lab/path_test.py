@@ -89,7 +89,7 @@ class Queue(LabCase):
         begun = time.monotonic()
         for _ in range(200):
             near.send(bytes(1000))
-        out = self.settle(lab)["near_to_far"]
+        out = self.settle(lab, 200)["near_to_far"]
         taken = time.monotonic() - begun
         self.assertEqual(out["packets"], 200)
         self.assertEqual(out["dropped"]["queue"], 200 - out["delivered_packets"])
@@ -125,15 +125,14 @@ class Loss(LabCase):
             lab = self.path(loss=f"{asked}/0%")
             near, _ = self.datagrams(lab)
             send_numbers(near, 8000)
-            wait_until(lambda: lab.counters()["near_to_far"]["packets"] == 8000, "all packets")
-            lost = lab.counters()["near_to_far"]["dropped"]["loss"]
+            lost = self.settle(lab, 8000)["near_to_far"]["dropped"]["loss"]
             self.assertLess(abs(lost - 8000 * share), 4 * standard_deviation(8000, share))
 
     def test_what_was_not_lost_arrives(self):
         lab = self.path(loss="10%")
         near, far = self.datagrams(lab)
         send_numbers(near, 1000)
-        delivered = self.settle(lab)["near_to_far"]["delivered_packets"]
+        delivered = self.settle(lab, 1000)["near_to_far"]["delivered_packets"]
         numbers = receive_numbers(far, delivered)
         self.assertEqual(numbers, sorted(set(numbers)))
         self.assertLess(delivered, 1000)
@@ -142,7 +141,7 @@ class Loss(LabCase):
         lab = self.path(loss="10%", seed=seed)
         near, far = self.datagrams(lab)
         send_numbers(near, 500)
-        return receive_numbers(far, self.settle(lab)["near_to_far"]["delivered_packets"])
+        return receive_numbers(far, self.settle(lab, 500)["near_to_far"]["delivered_packets"])
 
     def test_the_same_seed_loses_the_same_packets(self):
         self.assertEqual(self.arrived(seed=7), self.arrived(seed=7))
