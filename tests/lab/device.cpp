@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 namespace tcpkit::lab {
 namespace {
@@ -75,13 +76,29 @@ Result<void> add_ipv4(int socket, const char* address) {
   return request(socket, SIOCSIFNETMASK, &mask, doing);
 }
 
-/// A TUN device has no neighbours to ask (IFF_NOARP): the address is not tentative at first.
-Result<void> add_ipv6(const char* address) {
+/// Even without neighbours to ask (IFF_NOARP) an address is tentative, and of no use, until a worker of the kernel has
+/// seen to it (net/ipv6/addrconf.c: addrconf_dad_work).
+Result<void> wait_until_usable(const os::Descriptor& socket, const sockaddr_in6& address, const std::string& doing) {
+  constexpr timespec kPause = {0, 1'000'000};
+  constexpr int kAttempts = 10'000;
+  for (int i = 0; i < kAttempts; ++i) {
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return {};
+    if (errno != EADDRNOTAVAIL) break;
+    ::nanosleep(&kPause, nullptr);
+  }
+  return system_error(errno, doing);
+}
+
+Result<void> add_ipv6(const char* text) {
   const os::Descriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket && errno == EAFNOSUPPORT) return {};
-  Ipv6Request own = {{}, 64, static_cast<int>(::if_nametoindex(kDevice))};
-  ::inet_pton(AF_INET6, address, &own.address);
-  return request(socket.get(), SIOCSIFADDR, &own, fmt::format("give {} to {}", address, kDevice));
+  const std::string doing = fmt::format("give {} to {}", text, kDevice);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  ::inet_pton(AF_INET6, text, &address.sin6_addr);
+  Ipv6Request own = {address.sin6_addr, 64, static_cast<int>(::if_nametoindex(kDevice))};
+  if (auto done = request(socket.get(), SIOCSIFADDR, &own, doing); !done) return done;
+  return wait_until_usable(socket, address, doing);
 }
 
 Result<os::Descriptor> open_tun() {

@@ -27,25 +27,25 @@ def receive_numbers(far, count):
 
 
 class Delay(LabCase):
-    def best_rtt_us(self, family=socket.AF_INET, **settings):
+    def assert_rtt(self, asked_us, family=socket.AF_INET, **settings):
+        """The kernel's shortest round trip is the one asked for; a busy machine gets more attempts."""
         near, far = self.connect(self.path(**settings), family)
-        for _ in range(40):
+        for attempt in range(400):
             round_trip(near, far)
-        return min_rtt_us(near)
-
-    def assert_rtt(self, measured_us, asked_us):
-        self.assertGreaterEqual(measured_us, asked_us)
-        self.assertLessEqual(measured_us, asked_us + RTT_SLACK_US)
+            if attempt >= 20 and min_rtt_us(near) <= asked_us + RTT_SLACK_US:
+                break
+        self.assertGreaterEqual(min_rtt_us(near), asked_us)
+        self.assertLessEqual(min_rtt_us(near), asked_us + RTT_SLACK_US)
 
     def test_tcp_measures_twice_the_delay(self):
         for family in FAMILIES:
-            self.assert_rtt(self.best_rtt_us(family, delay="25ms"), 50_000)
+            self.assert_rtt(50_000, family, delay="25ms")
 
     def test_each_direction_has_its_own(self):
-        self.assert_rtt(self.best_rtt_us(delay="20ms/5ms"), 25_000)
+        self.assert_rtt(25_000, delay="20ms/5ms")
 
     def test_a_path_without_delay_takes_next_to_nothing(self):
-        self.assertLessEqual(self.best_rtt_us(), RTT_SLACK_US)
+        self.assert_rtt(0)
 
     def test_jitter_spreads_round_trips_over_its_range(self):
         near, far = self.connect(self.path(delay="5ms", jitter="20ms"))
@@ -61,10 +61,11 @@ class Delay(LabCase):
 
 class Rate(LabCase):
     def assert_rate(self, lab, ends, bits_per_second):
-        """Of up to three transfers none is faster, and the best one no more than a tenth slower."""
+        """Of up to five transfers none is faster, and the best one no more than a tenth slower."""
         count = bits_per_second // 8 * 2
         best = 0
-        for _ in range(3):
+        ends[0].setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")  # it keeps the queue filled
+        for _ in range(5):
             best = max(best, count * 8 / transfer(*ends, count))
             self.assertLess(best, bits_per_second * PAYLOAD_SHARE)
             if best > bits_per_second * 0.9:
@@ -72,13 +73,13 @@ class Rate(LabCase):
         self.fail(f"{best} of {bits_per_second} bit/s: {lab.counters()}")
 
     def test_bulk_reaches_the_rate_and_never_more(self):
-        lab = self.path(delay="2ms", rate="20M")
-        self.assert_rate(lab, self.connect(lab), 20_000_000)
+        lab = self.path(delay="2ms", rate="10M")
+        self.assert_rate(lab, self.connect(lab), 10_000_000)
 
     def test_each_direction_has_its_own(self):
-        lab = self.path(delay="2ms", rate="40M/4M")
+        lab = self.path(delay="2ms", rate="16M/4M")
         near, far = self.connect(lab)
-        self.assert_rate(lab, (near, far), 40_000_000)
+        self.assert_rate(lab, (near, far), 16_000_000)
         self.assert_rate(lab, (far, near), 4_000_000)
 
 
@@ -252,11 +253,11 @@ class Change(LabCase):
     def test_the_delay_of_a_connection_that_is_there(self):
         lab = self.path()
         near, far = self.connect(lab)
-        self.assertLess(min(round_trip(near, far) for _ in range(20)), 0.04)
-        lab.change("delay 20ms")
-        self.assertGreaterEqual(min(round_trip(near, far) for _ in range(5)), 0.04)
+        self.assertLess(min(round_trip(near, far) for _ in range(20)), 0.1)
+        lab.change("delay 50ms")
+        self.assertGreaterEqual(min(round_trip(near, far) for _ in range(5)), 0.1)
         lab.change("delay 0")
-        self.assertLess(min(round_trip(near, far) for _ in range(20)), 0.04)
+        self.assertLess(min(round_trip(near, far) for _ in range(20)), 0.1)
 
     def test_down_and_up(self):
         lab = self.path()
