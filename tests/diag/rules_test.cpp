@@ -86,6 +86,7 @@ TEST_CASE("a rule finds what it is about, and nothing just below its threshold")
 TEST_CASE("a rule that lacks any of its inputs says that it was not checked, and why") {
   for (const RuleCase& one : all_cases()) {
     for (const Input& input : find_rule(one.id)->inputs) {
+      if (input.need != Need::Always) continue;
       INFO(one.id << " without " << input.name);
       Scene scene = one.fires;
       scene.remove(input);
@@ -94,6 +95,22 @@ TEST_CASE("a rule that lacks any of its inputs says that it was not checked, and
       const Unchecked* told = unchecked(diagnosis, one.id);
       REQUIRE(told != nullptr);
       CHECK(told->reason.find(": ") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a rule does without an input that is not there, but not without one that could not be read") {
+  for (const RuleCase& one : all_cases()) {
+    for (const Input& input : find_rule(one.id)->inputs) {
+      if (input.need == Need::Always) continue;
+      INFO(one.id << " without " << input.name);
+      Scene absent = one.just_below;
+      if (input.kind != InputKind::Option) absent.remove(input);
+      CHECK(unchecked(absent.diagnose(), one.id) == nullptr);
+      if (input.kind != InputKind::Option) continue;
+      Scene unreadable = one.fires;
+      unreadable.remove(input);
+      CHECK((unchecked(unreadable.diagnose(), one.id) != nullptr) == (input.need == Need::IfAny));
     }
   }
 }

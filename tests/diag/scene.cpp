@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diag/observed.hpp"
+#include "support/catch.hpp"
 
 namespace tcpkit::test {
 namespace {
@@ -116,6 +117,9 @@ Scene healthy_connection() {
   Scene scene;
   scene.option("SO_RCVBUF", 131072).option("SO_SNDBUF", 2626560).option("SO_BUF_LOCK", 0);
   scene.info("state", kEstablished).info("rtt", 30'000).info("min_rtt", 20'000);
+  scene.option("SO_KEEPALIVE", 0).option("TCP_KEEPIDLE", 7200).option("TCP_KEEPINTVL", 75).option("TCP_KEEPCNT", 9);
+  scene.option("TCP_USER_TIMEOUT", 0).option("TCP_RTO_MAX_MS", 120'000).option("TCP_SYNCNT", 6);
+  scene.info("rto", 230'000).info("snd_wnd", 65'536).info("bytes_acked", 1);
   return scene;
 }
 
@@ -123,12 +127,28 @@ Scene healthy_listener() {
   Scene scene;
   scene.info("state", kListen).info("unacked", 0).info("sacked", 4096);
   scene.rest.accept_queue = AcceptQueue{0, 4096, 0};
+  scene.rest.backlog_asked = 4096;
+  scene.rest.ours = true;
+  scene.option("TCP_FASTOPEN", 0).text("TCP_CONGESTION", "cubic");
+  scene.sysctl("net.core.somaxconn", 4096).sysctl("net.ipv4.tcp_fastopen", 1);
+  scene.counter("TCPReqQFullDoCookies", 0).counter("TCPReqQFullDrop", 0);
   return scene;
 }
 
 const Finding* finding(const Diagnosis& diagnosis, std::string_view id) {
   const auto found = std::ranges::find_if(diagnosis.findings, [id](const Finding& f) { return f.rule->id == id; });
   return found == diagnosis.findings.end() ? nullptr : &*found;
+}
+
+Finding found(Scene scene, std::string_view id) {
+  const Diagnosis diagnosis = scene.diagnose();
+  const Finding* one = finding(diagnosis, id);
+  REQUIRE(one != nullptr);
+  return *one;
+}
+
+bool finds(Scene scene, std::string_view id) {
+  return finding(scene.diagnose(), id) != nullptr;
 }
 
 const Unchecked* unchecked(const Diagnosis& diagnosis, std::string_view id) {

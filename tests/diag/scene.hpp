@@ -68,6 +68,9 @@ std::vector<RuleCase> option_cases();
 
 /// The finding of a rule, or nullptr.
 const Finding* finding(const Diagnosis& diagnosis, std::string_view id);
+/// The same of a scene: what must be found, and whether it is.
+Finding found(Scene scene, std::string_view id);
+bool finds(Scene scene, std::string_view id);
 const Unchecked* unchecked(const Diagnosis& diagnosis, std::string_view id);
 
 }  // namespace tcpkit::test

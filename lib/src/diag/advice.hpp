@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,5 +19,14 @@ std::string flag_of(const Setting& setting);
 
 /// "-o nodelay", "tcpkit inspect --pid 812 --set nodelay": a command or flag that can be pasted.
 std::string set_with(const Observation& observation, std::string_view setting);
+
+/// Several settings in one command: "-o keepalive -o keepidle=60s".
+std::string set_with(const Observation& observation, std::span<const std::string> settings);
+
+/// "user-timeout=2500ms", "keepidle=300s": as the parser of settings takes it.
+std::string time_setting(std::string_view name, std::chrono::milliseconds time);
+
+/// " in place of -o keepidle=2h" if the user set one of these options, else "": what follows a remedy that sets it.
+std::string in_place_of(const Observation& observation, std::initializer_list<std::string_view> symbols);
 
 }  // namespace tcpkit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,6 +32,14 @@ Evidence count_of(std::string_view name, Number number) {
 template <class Number>
 Evidence percent_of(std::string_view name, Number number) {
   return number_of(name, number, Unit::Percent);
+}
+
+inline Evidence milliseconds_of(std::string_view name, std::chrono::milliseconds time) {
+  return number_of(name, std::int64_t{time.count()}, Unit::Milliseconds);
+}
+
+inline Evidence switch_of(std::string_view name, bool on) {
+  return {std::string(name), Value{on}, Unit::None};
 }
 
 inline Evidence text_of(std::string_view name, std::string_view text) {

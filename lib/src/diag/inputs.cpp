@@ -103,6 +103,13 @@ Result<Value> value_of(const Input& input, const Observation& observation, Sysct
   return missing(input.name, "not known");
 }
 
+/// A reading that failed tells nothing of what is there: it is no absence.
+bool can_do_without(const Input& input, const Error& missing) {
+  if (input.need != Need::IfAny) return input.need == Need::Helpful;
+  return missing.doing.find(": unreadable") == std::string::npos &&
+         missing.doing.find(": not read") == std::string::npos;
+}
+
 bool same(const Input& a, const Input& b) {
   return a.kind == b.kind && a.name == b.name && a.member == b.member && a.index == b.index;
 }
@@ -114,7 +121,13 @@ const T& as(const Value& value) {
   return *held;
 }
 
+constexpr std::uint64_t kEstablished = 1;  // TCP_ESTABLISHED of include/net/tcp_states.h
+
 }  // namespace
+
+bool is_established(const Inputs& inputs) {
+  return inputs.info("state") == kEstablished;
+}
 
 Result<Inputs> Inputs::gather(std::span<const Input> inputs, const Observation& observation, SysctlValues& sysctls) {
   assert(inputs.size() <= kMost);
@@ -123,16 +136,25 @@ Result<Inputs> Inputs::gather(std::span<const Input> inputs, const Observation& 
   result.observation_ = &observation;
   for (std::size_t at = 0; at < inputs.size(); ++at) {
     Result<Value> value = value_of(inputs[at], observation, sysctls);
-    if (!value) return value.error();
-    result.values_[at] = std::move(*value);
+    if (value) {
+      result.values_[at] = std::move(*value);
+    } else if (!can_do_without(inputs[at], value.error())) {
+      return value.error();
+    }
   }
   return result;
 }
 
-const Value& Inputs::value(const Input& input) const {
+const std::optional<Value>& Inputs::find(const Input& input) const {
   const auto found = std::ranges::find_if(inputs_, [&](const Input& other) { return same(input, other); });
   assert(found != inputs_.end());
   return values_[static_cast<std::size_t>(found - inputs_.begin())];
+}
+
+const Value& Inputs::value(const Input& input) const {
+  const std::optional<Value>& held = find(input);
+  assert(held.has_value());
+  return *held;
 }
 
 std::int64_t Inputs::option(std::string_view symbol, std::string_view member) const {
@@ -163,6 +185,18 @@ std::string_view Inputs::sysctl_text(std::string_view name) const {
 
 std::uint64_t Inputs::counter(std::string_view name) const {
   return as<std::uint64_t>(value(tcpkit::counter(name)));
+}
+
+std::optional<std::int64_t> Inputs::option_if_any(std::string_view symbol) const {
+  return find(tcpkit::option(symbol)) ? std::optional(option(symbol)) : std::nullopt;
+}
+
+std::optional<std::int64_t> Inputs::sysctl_if_any(std::string_view name) const {
+  return find(tcpkit::sysctl(name)) ? std::optional(sysctl(name)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> Inputs::counter_if_any(std::string_view name) const {
+  return find(tcpkit::counter(name)) ? std::optional(counter(name)) : std::nullopt;
 }
 
 }  // namespace tcpkit

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@
 
 namespace tcpkit {
 
-/// The values of a rule's inputs. Each is there: a rule that lacks one is not asked. Asking for what is no input of the
-/// rule is a bug and asserts.
+/// The values of a rule's inputs. Each that it needs is there: a rule that lacks one is not asked. Asking for what is
+/// no input of the rule is a bug and asserts.
 class Inputs {
  public:
   static constexpr std::size_t kMost = 10;
@@ -29,16 +30,25 @@ class Inputs {
   [[nodiscard]] std::string_view sysctl_text(std::string_view name) const;
   [[nodiscard]] std::uint64_t counter(std::string_view name) const;
 
+  /// Of inputs that may be missing.
+  [[nodiscard]] std::optional<std::int64_t> option_if_any(std::string_view symbol) const;
+  [[nodiscard]] std::optional<std::int64_t> sysctl_if_any(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint64_t> counter_if_any(std::string_view name) const;
+
   /// For members of it that are inputs, and for those that are never missing.
   [[nodiscard]] const Observation& observation() const noexcept { return *observation_; }
 
  private:
+  const std::optional<Value>& find(const Input& input) const;
   const Value& value(const Input& input) const;
 
   std::span<const Input> inputs_;
-  std::array<Value, kMost> values_;
+  std::array<std::optional<Value>, kMost> values_;
   const Observation* observation_ = nullptr;
 };
+
+/// Of a rule with the input info("state").
+bool is_established(const Inputs& inputs);
 
 /// Short forms for the tables of rules.
 constexpr Input option(std::string_view symbol, std::string_view member = {}) {
@@ -58,6 +68,14 @@ constexpr Input counter(std::string_view name) {
 }
 constexpr Input observed(std::string_view member) {
   return {InputKind::Observed, member};
+}
+constexpr Input if_any(Input input) {
+  input.need = Need::IfAny;
+  return input;
+}
+constexpr Input helpful(Input input) {
+  input.need = Need::Helpful;
+  return input;
 }
 
 }  // namespace tcpkit

@@ -41,12 +41,20 @@ enum class InputKind : std::uint8_t {
   Observed,  ///< a member of Observation that may be missing, by its name
 };
 
-/// One value that a rule cannot do without.
+/// What becomes of a rule when an input is missing.
+enum class Need : std::uint8_t {
+  Always,   ///< it is not checked
+  IfAny,    ///< it is checked if this kernel or host has no such thing, not if it could not be read
+  Helpful,  ///< it is checked all the same
+};
+
+/// One value that a rule looks at.
 struct Input {
   InputKind kind = InputKind::Option;
   std::string_view name;         ///< "SO_RCVBUF", "rtt", "net.ipv4.tcp_rmem", "ListenOverflows", "accept_queue"
   std::string_view member = {};  ///< of a structure: "drops"
   int index = 0;                 ///< of a triple
+  Need need = Need::Always;
 };
 
 /// The input for a reader: "tcpi_rtt", "growth of tcpi_busy_time", "net.ipv4.tcp_rmem[2]".
@@ -81,7 +89,7 @@ struct Rule {
   std::string_view why;                ///< what is wrong, in one or two sentences
   std::string_view remedy;             ///< what mends it, in general
   std::string_view source;             ///< "RFC 4898", "tcp(7)"
-  std::span<const Input> inputs = {};  ///< without one of them the rule is not checked
+  std::span<const Input> inputs = {};  ///< without one that it needs the rule is not checked
   /// Looks at the inputs alone: a pure function.
   std::optional<Symptom> (*check)(const Inputs& inputs) = nullptr;
 };
