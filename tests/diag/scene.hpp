@@ -60,6 +60,7 @@ struct RuleCase {
 
 std::vector<RuleCase> window_cases();
 std::vector<RuleCase> delay_cases();
+std::vector<RuleCase> keepalive_cases();
 std::vector<RuleCase> death_cases();
 std::vector<RuleCase> listener_cases();
 std::vector<RuleCase> path_cases();

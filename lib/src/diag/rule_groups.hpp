@@ -7,12 +7,13 @@
 /// The table of rules, by what they are about: one file each.
 namespace tcpkit {
 
-std::span<const Rule> window_rules();    // buffers, windows, what limits throughput
-std::span<const Rule> delay_rules();     // Nagle, delayed ACKs, cork, pacing, idle restart
-std::span<const Rule> death_rules();     // how long until a dead peer is noticed
-std::span<const Rule> listener_rules();  // queues of a listener, what it hands down
-std::span<const Rule> path_rules();      // loss, retransmissions, segment size
-std::span<const Rule> host_rules();      // memory, ports, caches
-std::span<const Rule> option_rules();    // options that do not do what they seem to
+std::span<const Rule> window_rules();     // buffers, windows, what limits throughput
+std::span<const Rule> delay_rules();      // Nagle, delayed ACKs, cork, pacing, idle restart
+std::span<const Rule> keepalive_rules();  // how long until an idle dead peer is noticed
+std::span<const Rule> death_rules();      // how long until anything else is given up
+std::span<const Rule> listener_rules();   // queues of a listener, what it hands down
+std::span<const Rule> path_rules();       // loss, retransmissions, segment size
+std::span<const Rule> host_rules();       // memory, ports, caches
+std::span<const Rule> option_rules();     // options that do not do what they seem to
 
 }  // namespace tcpkit
