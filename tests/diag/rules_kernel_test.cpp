@@ -2,6 +2,7 @@
 #include <chrono>
 #include <climits>
 #include <functional>
+#include <vector>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -146,4 +147,22 @@ TEST_CASE("a real client that a full listener ignores is half-open until the lis
   accept_one(pair.socket);
   CHECK(eventually([&] { return finding(diagnose_connection(pair.client), "F23") == nullptr; }));
   CHECK(acked_bytes(pair.client) > 1);
+}
+
+TEST_CASE("a real peer that does not read is found in danger of the user timeout until it reads") {
+  Stage stage = set_stage(AF_INET, State::Accepted);
+  const unsigned timeout_ms = 600'000;
+  REQUIRE(::setsockopt(stage.client.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms) == 0);
+  const std::vector<char> block(65'536);
+  const auto closes = [&] {
+    while (::send(stage.client.get(), block.data(), block.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    return finding(diagnose_connection(stage.client), "F17") != nullptr;
+  };
+  CHECK(eventually(closes));
+  std::vector<char> read(block.size());
+  const auto opens = [&] {
+    while (::recv(stage.accepted.get(), read.data(), read.size(), MSG_DONTWAIT) > 0) continue;
+    return finding(diagnose_connection(stage.client), "F17") == nullptr;
+  };
+  CHECK(eventually(opens));
 }
