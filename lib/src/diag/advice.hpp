@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,13 +19,12 @@ std::string flag_of(const Setting& setting);
 /// "-o nodelay", "tcpkit inspect --pid 812 --set nodelay": a command or flag that can be pasted.
 std::string set_with(const Observation& observation, std::string_view setting);
 
-/// Several settings in one command: "-o keepalive -o keepidle=60s".
-std::string set_with(const Observation& observation, std::span<const std::string> settings);
+/// Several settings in one command, and which of the user's flags they take the place of:
+/// "-o keepalive -o keepidle=60s in place of -o keepidle=2h".
+std::string change_to(const Observation& observation, std::span<const std::string> settings);
+std::string change_to(const Observation& observation, const std::string& setting);
 
 /// "user-timeout=2500ms", "keepidle=300s": as the parser of settings takes it.
 std::string time_setting(std::string_view name, std::chrono::milliseconds time);
-
-/// " in place of -o keepidle=2h" if the user set one of these options, else "": what follows a remedy that sets it.
-std::string in_place_of(const Observation& observation, std::initializer_list<std::string_view> symbols);
 
 }  // namespace tcpkit

@@ -8,8 +8,8 @@
 /// Keepalive timers that keep a promise: what remedies are computed from.
 namespace tcpkit {
 
-/// No known load balancer forgets a connection sooner that has been idle for so long: that of AWS for TCP does after
-/// 350 s (Elastic Load Balancing, "Network Load Balancers: connection idle timeout").
+/// A load balancer is known that forgets what has been idle for so long: Elastic Load Balancing, "Network Load
+/// Balancers: connection idle timeout". Others take less, which --idle-limit is for.
 constexpr std::chrono::seconds kUsualIdleLimit{350};
 
 /// The first probe at half of it: the kernel's timers run late by up to an eighth, and one probe may be lost. Nothing

@@ -39,8 +39,8 @@ std::optional<Symptom> slow_reader_dies(const Inputs& inputs) {
       .why = fmt::format("{} wait for a peer that has closed its window. If it does not read for {}, the connection "
                          "ends with ETIMEDOUT although the peer answers every probe.",
                          format_bytes(waiting), format_duration(*user_timeout)),
-      .remedy = fmt::format("have the peer read, or {}{}: without it a peer that answers is waited for",
-                            set_with(observation, "user-timeout=0"), in_place_of(observation, {"TCP_USER_TIMEOUT"}))};
+      .remedy = fmt::format("have the peer read, or {}: without it a peer that answers is waited for",
+                            change_to(observation, "user-timeout=0"))};
 }
 
 constexpr std::array kInFlightInputs{info("state"), info("rto"), option("TCP_USER_TIMEOUT"),
@@ -68,7 +68,7 @@ std::string deadline_remedy(const Observation& observation, RetransmitTimers tim
     return fmt::format("have the application set a deadline of its own: TCP sends again after {} and counts from there",
                        format_duration(dead_peer_in_flight(timers)));
   }
-  return set_with(observation, time_setting("user-timeout", left)) + in_place_of(observation, {"TCP_USER_TIMEOUT"});
+  return change_to(observation, time_setting("user-timeout", left));
 }
 
 std::string usual_deadline_remedy(const Observation& observation, const RetransmitTimers& timers) {
@@ -120,16 +120,15 @@ SynTimers syn_timers_of(const Inputs& inputs) {
 std::string connect_remedy(const Observation& observation, SynTimers timers, Milliseconds limit) {
   while (--timers.retries >= 1) {
     if (connect_timeout(timers) > limit) continue;
-    return set_with(observation, fmt::format("syncnt={}", timers.retries)) + in_place_of(observation, {"TCP_SYNCNT"});
+    return change_to(observation, fmt::format("syncnt={}", timers.retries));
   }
   timers.retries = 1;
   timers.user_timeout = limit;
   if (connect_timeout(timers) > limit) {
     return "connect without blocking, and give up with poll(2): the kernel's first SYN takes a second";
   }
-  return fmt::format("{}{}, which counts for sent data, too",
-                     set_with(observation, time_setting("user-timeout", limit)),
-                     in_place_of(observation, {"TCP_USER_TIMEOUT"}));
+  return fmt::format("{}, which counts for sent data, too",
+                     change_to(observation, time_setting("user-timeout", limit)));
 }
 
 std::optional<Symptom> connect_too_long(const Inputs& inputs) {

@@ -46,8 +46,7 @@ std::string keepalive_remedy(const Observation& observation, const KeepaliveTime
   if (now.user_timeout > keepalive_time(*timers)) {
     settings.push_back(time_setting("user-timeout", keepalive_time(*timers)));
   }
-  return set_with(observation, settings) +
-         in_place_of(observation, {"SO_KEEPALIVE", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"});
+  return change_to(observation, settings);
 }
 
 /// A first probe before the limit is reached.
@@ -55,7 +54,7 @@ std::string keepidle_remedy(const Observation& observation, bool on, seconds kee
   std::vector<std::string> settings;
   if (!on) settings.emplace_back("keepalive");
   settings.push_back(time_setting("keepidle", keepidle));
-  return set_with(observation, settings) + in_place_of(observation, {"SO_KEEPALIVE", "TCP_KEEPIDLE"});
+  return change_to(observation, settings);
 }
 
 /// Where nobody said how soon: in time for the usual load balancer.
@@ -151,8 +150,7 @@ std::string agreeing_remedy(const Observation& observation, const KeepaliveTimer
   const Milliseconds configured = keepalive_time(timers);
   std::string remedy;
   if (configured.count() <= INT32_MAX) {  // what TCP_USER_TIMEOUT holds
-    remedy = set_with(observation, time_setting("user-timeout", configured)) +
-             in_place_of(observation, {"TCP_USER_TIMEOUT"}) + ", or ";
+    remedy = change_to(observation, time_setting("user-timeout", configured)) + ", or ";
   }
   return remedy + keepalive_remedy(observation, timers, *timers.user_timeout);
 }
