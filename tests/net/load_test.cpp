@@ -150,7 +150,7 @@ TEST_CASE("requests go on for a duration, and those under way are completed") {
   CHECK(result.numbers.duration >= 100ms);
   CHECK(result.numbers.requests > 0);
   CHECK(failures_of(result.numbers) == 0);
-  CHECK(server.end().totals.bytes_received == result.numbers.requests * 64);
+  CHECK(server.drain().totals.bytes_received == result.numbers.requests * 64);
 }
 
 TEST_CASE("of a count and a duration the first that is reached ends the run") {
@@ -233,7 +233,7 @@ TEST_CASE("a stream goes to the server as long as it is asked to") {
   CHECK(result.numbers.bytes_received == 0);
   CHECK(result.numbers.requests == result.numbers.bytes_sent / 10'000);
   CHECK(failures_of(result.numbers) == 0);
-  CHECK(server.end().totals.bytes_received >= result.numbers.bytes_sent);
+  CHECK(server.drain().totals.bytes_received >= result.numbers.bytes_sent);
 }
 
 TEST_CASE("a stream of so many writes is exactly that long, and all of it has arrived") {
@@ -244,7 +244,7 @@ TEST_CASE("a stream of so many writes is exactly that long, and all of it has ar
   const LoadResult result = run(plan);
   CHECK(result.numbers.bytes_sent == 300 * 12'345);
   CHECK(result.numbers.requests == 300);
-  CHECK(server.end().totals.bytes_received == 300 * 12'345);
+  CHECK(server.drain().totals.bytes_received == 300 * 12'345);
 }
 
 TEST_CASE("a stream keeps the bytes of its writes in order") {

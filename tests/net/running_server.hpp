@@ -94,6 +94,12 @@ struct Running {
     return summary;
   }
 
+  /// Stops it, once what its clients have sent and closed has been read.
+  ServeSummary drain() {
+    server->stop();
+    return wait();
+  }
+
   /// Waits for the server to end by itself.
   ServeSummary wait() {
     thread.join();
