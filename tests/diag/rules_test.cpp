@@ -19,8 +19,8 @@ namespace {
 
 std::vector<RuleCase> all_cases() {
   std::vector<RuleCase> all;
-  for (const auto group : {window_cases, delay_cases, keepalive_cases, death_cases, listener_cases, path_cases,
-                           host_cases, option_cases}) {
+  for (const auto group : {buffer_cases, window_cases, delay_cases, pace_cases, keepalive_cases, death_cases,
+                           listener_cases, path_cases, host_cases, option_cases}) {
     for (RuleCase& one : group()) all.push_back(std::move(one));
   }
   return all;

@@ -36,6 +36,11 @@ const std::map<std::string_view, std::function<void(Observation&)>>& forgetters(
       {"time_wait_to_peer", [](Observation& o) { o.time_wait_to_peer.reset(); }},
       {"egress_qdisc", [](Observation& o) { o.egress_qdisc.reset(); }},
       {"requests", [](Observation& o) { o.requests.reset(); }},
+      {"demand",
+       [](Observation& o) {
+         o.expected.bandwidth_bps.reset();
+         o.interval.reset();
+       }},
       {"ours", [](Observation& o) { o.ours = false; }},
       {"idle_limit", [](Observation& o) { o.expected.idle_limit.reset(); }},
       {"bandwidth_bps", [](Observation& o) { o.expected.bandwidth_bps.reset(); }},
@@ -116,6 +121,7 @@ Diagnosis Scene::diagnose() {
 Scene healthy_connection() {
   Scene scene;
   scene.option("SO_RCVBUF", 131072).option("SO_SNDBUF", 2626560).option("SO_BUF_LOCK", 0);
+  scene.info("options", kTimestampsOn | kSackOn | kScalingOn).info("snd_wscale", 10).info("rcv_wscale", 10);
   scene.info("state", kEstablished).info("rtt", 30'000).info("min_rtt", 20'000);
   scene.option("SO_KEEPALIVE", 0).option("TCP_KEEPIDLE", 7200).option("TCP_KEEPINTVL", 75).option("TCP_KEEPCNT", 9);
   scene.option("TCP_USER_TIMEOUT", 0).option("TCP_RTO_MAX_MS", 120'000).option("TCP_SYNCNT", 6);

@@ -58,8 +58,10 @@ struct RuleCase {
   Scene just_below;
 };
 
+std::vector<RuleCase> buffer_cases();
 std::vector<RuleCase> window_cases();
 std::vector<RuleCase> delay_cases();
+std::vector<RuleCase> pace_cases();
 std::vector<RuleCase> keepalive_cases();
 std::vector<RuleCase> death_cases();
 std::vector<RuleCase> listener_cases();

@@ -22,9 +22,14 @@ std::vector<std::string> flags_replaced(const Observation& observation, std::spa
 }  // namespace
 
 const Outcome* asked_for(const Observation& observation, std::string_view symbol) {
+  return asked_for(observation, std::initializer_list<std::string_view>{symbol});
+}
+
+const Outcome* asked_for(const Observation& observation, std::initializer_list<std::string_view> symbols) {
   const auto& outcomes = observation.outcomes;
-  const auto last = std::find_if(outcomes.rbegin(), outcomes.rend(), [symbol](const Outcome& outcome) {
-    return outcome.setting.option != nullptr && outcome.setting.option->symbol == symbol;
+  const auto last = std::find_if(outcomes.rbegin(), outcomes.rend(), [&symbols](const Outcome& outcome) {
+    const Option* option = outcome.setting.option;
+    return option != nullptr && std::find(symbols.begin(), symbols.end(), option->symbol) != symbols.end();
   });
   return last == outcomes.rend() ? nullptr : &*last;
 }

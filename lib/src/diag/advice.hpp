@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,8 +11,9 @@
 /// Remedies know what the user already did, and how options are set where the finding is shown.
 namespace tcpkit {
 
-/// What became of the setting of this option, if tcpkit made one; the last one counts.
+/// What became of the setting of this option, or of any of these, if tcpkit made one; the last one counts.
 const Outcome* asked_for(const Observation& observation, std::string_view symbol);
+const Outcome* asked_for(const Observation& observation, std::initializer_list<std::string_view> symbols);
 
 /// The flag that made a setting, as typed: "-o rcvbuf=64K", "--interface eth0".
 std::string flag_of(const Setting& setting);

@@ -29,6 +29,8 @@ constexpr std::array kObserved{
              has<&Observation::egress_qdisc>},
     Observed{"requests", "the time that requests take", "none were sent: tcpkit send measures it",
              has<&Observation::requests>},
+    Observed{"demand", "what the connection should carry", "say it with --bandwidth, or watch it for an interval",
+             [](const Observation& observation) { return observation.expected.bandwidth_bps || observation.interval; }},
     Observed{"ours", "what the program has set", "only of sockets that tcpkit made itself",
              [](const Observation& observation) { return observation.ours; }},
     Observed{"idle_limit", "how long the path remembers an idle connection", "say it with --idle-limit",

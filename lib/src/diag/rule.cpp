@@ -10,8 +10,8 @@ namespace {
 
 std::vector<Rule> all_rules() {
   std::vector<Rule> all;
-  for (const auto group : {window_rules, delay_rules, keepalive_rules, death_rules, listener_rules, path_rules,
-                           host_rules, option_rules}) {
+  for (const auto group : {buffer_rules, window_rules, delay_rules, pace_rules, keepalive_rules, death_rules,
+                           listener_rules, path_rules, host_rules, option_rules}) {
     const std::span<const Rule> rows = group();
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -7,8 +7,10 @@
 /// The table of rules, by what they are about: one file each.
 namespace tcpkit {
 
-std::span<const Rule> window_rules();     // buffers, windows, what limits throughput
-std::span<const Rule> delay_rules();      // Nagle, delayed ACKs, cork, pacing, idle restart
+std::span<const Rule> buffer_rules();     // buffers that were set, and what they hold back
+std::span<const Rule> window_rules();     // the window that the other end sees
+std::span<const Rule> delay_rules();      // Nagle, delayed ACKs, cork
+std::span<const Rule> pace_rules();       // pacing, the floor of the retransmission timeout, restart after idle
 std::span<const Rule> keepalive_rules();  // how long until an idle dead peer is noticed
 std::span<const Rule> death_rules();      // how long until anything else is given up
 std::span<const Rule> listener_rules();   // queues of a listener, what it hands down

@@ -18,7 +18,6 @@ constexpr Milliseconds kInitialRto{1'000};        // RFC 6298 2.1, TCP_TIMEOUT_I
 constexpr Milliseconds kModelBase{200};           // tcp_model_timeout() starts from TCP_RTO_MIN whatever the RTO is
 constexpr Milliseconds kTimerLateness{4};         // a tick at HZ=250: a timer fires at the first one after its time
 constexpr std::uint64_t kUnscaledWindow = 65535;  // RFC 9293 3.1
-constexpr std::uint64_t kNoSample = 0xffffffff;   // tcpi_min_rtt before the first measurement
 constexpr int kMaxWindowScale = 14;               // RFC 7323 2.3
 
 /// net/ipv4/tcp_timer.c, tcp_model_timeout(): doubling from `base` until rto_max, then rto_max a step.
@@ -41,13 +40,6 @@ std::optional<std::uint64_t> greatest_window(const Snapshot& snapshot, std::stri
   if (!agreed || !scale) return std::nullopt;
   if ((*agreed & kScalingAgreed) == 0) return kUnscaledWindow;
   return kUnscaledWindow << std::min<std::uint64_t>(*scale, kMaxWindowScale);
-}
-
-std::optional<std::uint64_t> find_rtt(const Snapshot& snapshot) {
-  const auto least = info_number(snapshot, "min_rtt");
-  if (least && *least != kNoSample && *least > 0) return least;
-  const auto smoothed = info_number(snapshot, "rtt");
-  return smoothed && *smoothed > 0 ? smoothed : std::nullopt;
 }
 
 /// Of a buffer, half is window at the start; the kernel measures the real share later (scaling_ratio since 6.6).
@@ -230,7 +222,7 @@ BandwidthNeed bandwidth_need(std::uint64_t bits_per_s, std::uint64_t rtt_us) {
 
 Limits find_limits(const Snapshot& snapshot, SysctlValues& sysctls) {
   Limits limits;
-  limits.rtt_us = find_rtt(snapshot);
+  limits.rtt_us = measured_rtt_us(snapshot);
   limits.receive = receive_direction(snapshot, sysctls);
   limits.send = send_direction(snapshot, sysctls);
   add_rates(limits.receive, limits.rtt_us);

@@ -27,6 +27,9 @@ std::optional<std::uint64_t> info_number(const Snapshot& snapshot, std::string_v
 /// say: false is "not known to be".
 bool is_locked(const Snapshot& snapshot, std::int64_t lock);
 
+/// The least round-trip time seen, else the smoothed one; nothing before the first measurement.
+std::optional<std::uint64_t> measured_rtt_us(const Snapshot& snapshot);
+
 /// Whether TCP_INFO says that segments carry timestamps.
 bool timestamps_agreed(const Snapshot& snapshot);
 

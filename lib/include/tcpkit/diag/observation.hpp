@@ -38,8 +38,9 @@ struct Observation {
   Snapshot snapshot;  ///< any rows of the catalogue; TCP_INFO
   /// TCP_INFO when the interval began. Nothing: the interval is the life of the connection, whose counters began at 0.
   std::optional<TcpInfo> info_before;
-  std::vector<Outcome> outcomes;  ///< of the settings that tcpkit made on this socket
-  bool ours = false;              ///< nobody but tcpkit has set anything on it: what is not in `outcomes` was not set
+  std::optional<Nanoseconds> interval;  ///< its length
+  std::vector<Outcome> outcomes;        ///< of the settings that tcpkit made on this socket
+  bool ours = false;  ///< nobody but tcpkit has set anything on it: what is not in `outcomes` was not set
 
   std::optional<AcceptQueue> accept_queue;         ///< of a listener
   std::optional<std::uint64_t> backlog_asked;      ///< of a listener: what listen(2) was called with
