@@ -10,8 +10,12 @@
 
 namespace tcpkit {
 
-std::optional<std::uint64_t> known_info(const Observation& observation, std::string_view field) {
-  return info_number(observation.snapshot, field);
+std::optional<std::uint64_t> known_growth(const Observation& observation, std::string_view counter) {
+  if (!observation.counters_before || !observation.counters) return std::nullopt;
+  const auto before = observation.counters_before->get(counter);
+  const auto after = observation.counters->get(counter);
+  if (!before || !after || *before > *after) return std::nullopt;
+  return *after - *before;
 }
 
 bool has_option(const Observation& observation, std::string_view symbol) {

@@ -17,8 +17,8 @@ inline constexpr std::uint64_t kLeastBusyUs = 100'000;
 /// of its time, and nothing is wrong with it.
 inline constexpr std::uint64_t kLeastPathRttUs = 1'000;
 
-/// A field of TCP_INFO.
-std::optional<std::uint64_t> known_info(const Observation& observation, std::string_view field);
+/// What a counter of the network namespace grew by over the interval.
+std::optional<std::uint64_t> known_growth(const Observation& observation, std::string_view counter);
 
 /// Whether this kernel has the option and told its value.
 bool has_option(const Observation& observation, std::string_view symbol);

@@ -55,7 +55,7 @@ std::string lower_floor(const Observation& observation) {
       fmt::format("ip route change ... rto_min {}ms, which wins over both", kAdvisedFloorUs / 1'000);
   if (!has_option(observation, "TCP_RTO_MIN_US")) return fmt::format("{} (since 6.11), or {}", host, route);
   return fmt::format("{}, {} for new sockets, or {}",
-                     set_with(observation, fmt::format("rto-min-us={}", kAdvisedFloorUs)), host, route);
+                     set_with(observation, fmt::format("rto-min-us={}ms", kAdvisedFloorUs / 1'000)), host, route);
 }
 
 /// A timeout of the handshake counts in total_rto, too, but it retransmits no bytes.
