@@ -8,7 +8,10 @@ using namespace tcpkit::test;
 namespace {
 
 Scene paced(std::uint64_t limit, std::uint64_t rate) {
-  return healthy_connection().option("SO_MAX_PACING_RATE", Value(limit)).info("delivery_rate", rate);
+  return healthy_connection()
+      .option("SO_MAX_PACING_RATE", Value(limit))
+      .info("busy_time", 1'000'000)
+      .info("bytes_acked", rate);
 }
 
 /// A timeout of 200 ms and one that the round trip asks for: rtt + 4 * rttvar.
@@ -58,10 +61,11 @@ TEST_CASE("a cap of the sending rate is told in bits, and by the flag that set i
   CHECK(found(asked.diagnose(), "F30").severity == Severity::Warning);
 }
 
-TEST_CASE("no cap is met by no limit, by no sample, nor by one that the program held down") {
+TEST_CASE("no cap is met by no limit, by little to send, nor by bursts below what is paced") {
   CHECK(finding(paced(UINT64_MAX, 1'950'000).diagnose(), "F30") == nullptr);
-  CHECK(finding(paced(2'000'000, 0).diagnose(), "F30") == nullptr);
-  CHECK(finding(paced(2'000'000, 5'000'000).info("delivery_rate_app_limited", 1).diagnose(), "F30") == nullptr);
+  CHECK(finding(paced(2'000'000, 1'950'000).info("busy_time", 100'000).diagnose(), "F30") == nullptr);
+  CHECK(finding(paced(2'000'000, 1'950'000).info("delivery_rate_app_limited", 1).diagnose(), "F30") == nullptr);
+  CHECK(finding(paced(2'000'000, 3'000'001).diagnose(), "F30") == nullptr);
 }
 
 TEST_CASE("a floor of the timeout is told where timeouts happened, with the ways to lower it") {

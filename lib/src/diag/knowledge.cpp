@@ -24,6 +24,11 @@ bool has_option(const Observation& observation, std::string_view symbol) {
   });
 }
 
+std::optional<std::uint64_t> rate_while_busy(const Inputs& inputs) {
+  const std::uint64_t busy_us = inputs.growth("busy_time");
+  return busy_us <= kLeastBusyUs ? std::nullopt : window_rate(inputs.growth("bytes_acked"), busy_us);
+}
+
 std::optional<std::uint64_t> path_rtt_us(const Observation& observation) {
   return observation.expected.rtt_us ? observation.expected.rtt_us : measured_rtt_us(observation.snapshot);
 }

@@ -205,7 +205,8 @@ std::optional<Symptom> window_clamp_useless(const Inputs& inputs) {
 constexpr std::array kUnsentInputs{info("notsent_bytes"),
                                    info("snd_cwnd"),
                                    info("snd_mss"),
-                                   info("delivery_rate"),
+                                   growth("bytes_acked"),
+                                   growth("busy_time"),
                                    option("TCP_NOTSENT_LOWAT"),
                                    sysctl("net.ipv4.tcp_notsent_lowat")};
 /// What a person notices, and what an interactive stream cannot take back.
@@ -220,14 +221,13 @@ bool unsent_unlimited(const Inputs& inputs) {
 std::optional<Symptom> much_unsent(const Inputs& inputs) {
   const std::uint64_t unsent = inputs.info("notsent_bytes");
   const std::uint64_t in_flight = inputs.info("snd_cwnd") * inputs.info("snd_mss");
-  const std::uint64_t rate = inputs.info("delivery_rate");
+  const std::uint64_t rate = rate_while_busy(inputs).value_or(0);
   if (!unsent_unlimited(inputs) || unsent <= 2 * in_flight || rate == 0) return std::nullopt;
   const std::uint64_t wait_us = unsent * 1'000'000 / rate;
   if (wait_us <= kNoticedUs) return std::nullopt;
   return Symptom{
       .evidence = {bytes_of("notsent", unsent), bytes_of("cwnd", in_flight),
-                   number_of("delivery_rate", rate, Unit::BytesPerSecond),
-                   number_of("wait", wait_us, Unit::Microseconds)},
+                   number_of("rate", rate, Unit::BytesPerSecond), number_of("wait", wait_us, Unit::Microseconds)},
       .why = fmt::format("{} wait in the send buffer that were not sent even once: what is written now "
                          "leaves in {}.",
                          format_bytes(unsent), microseconds_text(wait_us)),
@@ -299,8 +299,9 @@ constexpr std::array kRules{
         .severity = Severity::Note,
         .title = "much is queued in the send buffer",
         .condition =
-            "More than two congestion windows were not sent even once, at tcpi_delivery_rate they take more than "
-            "100 ms to leave, and neither TCP_NOTSENT_LOWAT nor net.ipv4.tcp_notsent_lowat limits them.",
+            "More than two congestion windows were not sent even once, at the rate of what was acknowledged per "
+            "second of tcpi_busy_time (more than 100 ms of it) they take more than 100 ms to leave, and neither "
+            "TCP_NOTSENT_LOWAT nor net.ipv4.tcp_notsent_lowat limits them.",
         .why = "What is written now leaves after all of it: the program can no longer change its mind.",
         .remedy = "set TCP_NOTSENT_LOWAT to 16 to 128 KiB",
         .source = "tcp(7), ip-sysctl tcp_notsent_lowat",

@@ -14,31 +14,39 @@
 namespace tcpkit {
 namespace {
 
-constexpr std::array kPacingInputs{option("SO_MAX_PACING_RATE"), info("delivery_rate"),
+constexpr std::array kPacingInputs{option("SO_MAX_PACING_RATE"), growth("bytes_acked"), growth("busy_time"),
                                    info("delivery_rate_app_limited")};
-/// Pacing counts headers, of which a full segment of 1500 bytes has 3.5 %, and samples of the rate scatter.
+/// Pacing counts headers, of which a full segment of 1500 bytes has 3.5 %.
 constexpr std::uint64_t kPacedPercent = 90;
+/// A connection that is paced all the time exceeds its limit by the first burst at most; one that goes faster while it
+/// is busy sends less than a burst at a time, which is not paced.
+constexpr std::uint64_t kBurstPercent = 150;
 
-/// A sample that the program held down, or that was of a few segments, says nothing about pacing: the kernel marks it.
+bool near_limit(std::uint64_t rate, std::uint64_t limit) {
+  return rate >= limit / 100 * kPacedPercent && rate <= limit / 100 * kBurstPercent;
+}
+
+std::string pacing_remedy(const Observation& observation, const Outcome* asked) {
+  if (asked == nullptr) return set_with(observation, "max-pacing-rate=unlimited");
+  return fmt::format("leave out {}, or give more: it is in bytes per second", flag_of(asked->setting));
+}
+
 std::optional<Symptom> paced_at_limit(const Inputs& inputs) {
   const std::int64_t limit = inputs.option("SO_MAX_PACING_RATE");  // all ones, which is -1, is no limit
-  const std::uint64_t rate = inputs.info("delivery_rate");
-  if (limit <= 0 || rate == 0 || inputs.info("delivery_rate_app_limited") != 0) return std::nullopt;
+  const auto rate = rate_while_busy(inputs);
+  if (limit <= 0 || !rate || inputs.info("delivery_rate_app_limited") != 0) return std::nullopt;
   const auto limit_bytes_per_s = static_cast<std::uint64_t>(limit);
-  if (rate < limit_bytes_per_s / 100 * kPacedPercent) return std::nullopt;
+  if (!near_limit(*rate, limit_bytes_per_s)) return std::nullopt;
   const Observation& observation = inputs.observation();
   const Outcome* asked = asked_for(observation, "SO_MAX_PACING_RATE");
   const bool wanted_more = observation.expected.bandwidth_bps.value_or(0) / 8 > limit_bytes_per_s;
-  Symptom symptom{.evidence = {number_of("max_pacing_rate", limit_bytes_per_s, Unit::BytesPerSecond),
-                               number_of("delivery_rate", rate, Unit::BytesPerSecond)}};
-  symptom.why = fmt::format("{} lets {} through, headers included, and {} reached the peer.",
-                            asked != nullptr ? flag_of(asked->setting) : "SO_MAX_PACING_RATE",
-                            format_bit_rate(limit_bytes_per_s * 8), format_bit_rate(rate * 8));
-  symptom.remedy = asked != nullptr
-                       ? fmt::format("leave out {}, or give more: it is in bytes per second", flag_of(asked->setting))
-                       : set_with(observation, "max-pacing-rate=unlimited");
-  symptom.severity = asked != nullptr && !wanted_more ? Severity::Note : Severity::Warning;
-  return symptom;
+  return Symptom{.evidence = {number_of("max_pacing_rate", limit_bytes_per_s, Unit::BytesPerSecond),
+                              number_of("rate", *rate, Unit::BytesPerSecond)},
+                 .why = fmt::format("{} lets {} through, headers included, and {} went through.",
+                                    asked != nullptr ? flag_of(asked->setting) : "SO_MAX_PACING_RATE",
+                                    format_bit_rate(limit_bytes_per_s * 8), format_bit_rate(*rate * 8)),
+                 .remedy = pacing_remedy(observation, asked),
+                 .severity = asked != nullptr && !wanted_more ? Severity::Note : Severity::Warning};
 }
 
 constexpr std::array kRtoInputs{growth("total_rto"), growth("bytes_retrans"), info("rto"), info("backoff"),
@@ -139,8 +147,9 @@ constexpr std::array kRules{
         .severity = Severity::Warning,
         .title = "SO_MAX_PACING_RATE holds the sender back",
         .condition =
-            "tcpi_delivery_rate, sampled while the program had data, is at least 90 % of SO_MAX_PACING_RATE, which "
-            "counts headers. A note where tcpkit was asked to set it and --bandwidth is not more.",
+            "What was acknowledged per second of tcpi_busy_time, over more than 100 ms of it, is 90 to 150 % of "
+            "SO_MAX_PACING_RATE (which counts headers, but not the first burst), and the program had more to send. "
+            "A note where tcpkit was asked to set it and --bandwidth is not more.",
         .why = "The kernel spreads segments so that no more than SO_MAX_PACING_RATE leaves.",
         .remedy = "raise SO_MAX_PACING_RATE: it is in bytes per second, not bits",
         .source = "socket(7), tc-fq(8)",

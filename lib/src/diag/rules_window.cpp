@@ -106,7 +106,7 @@ std::optional<Symptom> peer_window_limits(const Inputs& inputs) {
   const std::uint64_t limited_us = inputs.growth("rwnd_limited");
   if (busy_us <= kLeastBusyUs || limited_us * 100 <= busy_us * kPeerWindowPercent) return std::nullopt;
   const std::uint64_t window = inputs.info("snd_wnd");
-  const std::uint64_t rate = window_rate(inputs.growth("bytes_acked"), busy_us).value_or(0);
+  const std::uint64_t rate = rate_while_busy(inputs).value_or(0);
   const std::uint64_t rtt_us = path_rtt_us(inputs.observation()).value_or(0);
   const bool explained = window > 0 && window_explains(rate, window_rate(window, rtt_us), rtt_us);
   const std::uint64_t percent = limited_us * 100 / busy_us;
