@@ -132,6 +132,9 @@ TEST_CASE("an explicit send buffer is to be left out, one at its limit to be giv
       says(found(explicitly, "F06").remedy, "leave out -o sndbuf=64K: autotuning reaches net.ipv4.tcp_wmem[2], 4 MiB"));
   const Diagnosis at_limit = wrote_into(4'194'304, 0, 300'000).diagnose();
   CHECK(says(found(at_limit, "F06").remedy, "sysctl -w net.ipv4.tcp_wmem=\"4096 16384 8388608\""));
+  const Diagnosis large = wrote_into(8'388'608, kSndbufPinned, 300'000).ask("sndbuf=4M").diagnose();
+  CHECK(says(found(large, "F06").remedy, "leave out -o sndbuf=4M, and sysctl"));
+  CHECK(says(found(large, "F06").remedy, "4096 16384 16777216"));
   Scene wanting = wrote_into(4'194'304, 0, 300'000);
   wanting.rest.expected.bandwidth_bps = 10'000'000'000;
   CHECK(says(found(wanting.diagnose(), "F06").remedy, "tcp_wmem=\"4096 16384 50000000\""));

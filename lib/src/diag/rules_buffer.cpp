@@ -142,25 +142,25 @@ constexpr std::array kSendBufferInputs{growth("sndbuf_limited"),
 /// took six sevenths of the throughput.
 constexpr std::uint64_t kSendBufferPercent = 5;
 
-/// What the user's bandwidth needs, else twice what did not do.
-std::int64_t larger_wmem(const Inputs& inputs) {
-  const std::int64_t cap = inputs.sysctl("net.ipv4.tcp_wmem", 2);
+/// What the user's bandwidth needs, but at least twice what did not do.
+std::string larger_wmem(const Inputs& inputs, std::int64_t too_small) {
   const std::uint64_t wanted = wanted_buffer(inputs.observation(), path_rtt_us(inputs.observation()).value_or(0));
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min<std::uint64_t>(wanted, INT_MAX)), 2 * cap,
-                                  std::max<std::int64_t>(INT_MAX, 2 * cap));
+  const std::uint64_t limit = std::max(wanted, 2 * static_cast<std::uint64_t>(too_small));
+  return fmt::format("sysctl -w net.ipv4.tcp_wmem=\"{} {} {}\"", inputs.sysctl("net.ipv4.tcp_wmem", 0),
+                     inputs.sysctl("net.ipv4.tcp_wmem", 1), std::min<std::uint64_t>(limit, INT_MAX));
 }
 
 std::string send_buffer_remedy(const Inputs& inputs, bool pinned) {
-  if (!pinned) {
-    return fmt::format("sysctl -w net.ipv4.tcp_wmem=\"{} {} {}\", which new connections get",
-                       inputs.sysctl("net.ipv4.tcp_wmem", 0), inputs.sysctl("net.ipv4.tcp_wmem", 1),
-                       larger_wmem(inputs));
-  }
+  const std::int64_t held = inputs.option("SO_SNDBUF");
+  const std::int64_t cap = inputs.sysctl("net.ipv4.tcp_wmem", 2);
+  const std::string raise = larger_wmem(inputs, std::max(held, cap)) + ", which new connections get";
+  if (!pinned) return raise;
   const Outcome* asked = asked_for(inputs.observation(), {"SO_SNDBUF", "SO_SNDBUFFORCE", "SO_BUF_LOCK"});
   const std::int64_t other_locks = inputs.option("SO_BUF_LOCK") & ~kSndbufLock;
-  return fmt::format("{}: autotuning reaches net.ipv4.tcp_wmem[2], {}",
-                     let_it_grow(inputs.observation(), asked, "SO_SNDBUF", other_locks),
-                     format_bytes(static_cast<std::uint64_t>(inputs.sysctl("net.ipv4.tcp_wmem", 2))));
+  const std::string grow = let_it_grow(inputs.observation(), asked, "SO_SNDBUF", other_locks);
+  if (held >= cap) return fmt::format("{}, and {}", grow, raise);
+  return fmt::format("{}: autotuning reaches net.ipv4.tcp_wmem[2], {}", grow,
+                     format_bytes(static_cast<std::uint64_t>(cap)));
 }
 
 /// A buffer that is not pinned and below its cap still grows with the congestion window.
@@ -180,7 +180,7 @@ std::optional<Symptom> send_buffer_limits(const Inputs& inputs) {
                          "{} % of the busy time; it {}.",
                          format_bytes(static_cast<std::uint64_t>(held)), percent,
                          pinned ? "was set explicitly, and so does not grow" : "has grown to its limit"),
-      .remedy = send_buffer_remedy(inputs, pinned && held < cap)};
+      .remedy = send_buffer_remedy(inputs, pinned)};
 }
 
 constexpr std::array kClampInputs{option("TCP_WINDOW_CLAMP"), option("SO_BUF_LOCK"), info("total_rto"),
@@ -256,7 +256,8 @@ constexpr std::array kRules{
         .severity = Severity::Warning,
         .subject = Subject::Any,
         .title = "the receive buffer is smaller than asked for",
-        .condition = "SO_RCVBUF was asked to be larger than net.core.rmem_max, and is.",
+        .condition =
+            "SO_RCVBUF was asked to be larger than net.core.rmem_max, and does not hold twice what was asked for.",
         .why =
             "The kernel doubles what SO_RCVBUF asks for, but at most net.core.rmem_max, and then no longer tunes it.",
         .remedy = "raise net.core.rmem_max in the initial network namespace, or do not set SO_RCVBUF",
