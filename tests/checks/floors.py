@@ -30,7 +30,9 @@ RESTRICTED = [
     (r"CLI/.*", ["tools/tcpkit/parser.cpp"]),
     (r"catch2/.*", ["tests/support/"]),
     (r"fmt/.*", ["lib/src/", "tools/", "tests/"]),
-    (r"linux/(netlink|rtnetlink|inet_diag|sock_diag|unix_diag|genetlink)\.h", ["lib/src/proc/netlink.cpp"]),
+    (r"linux/(inet_diag|sock_diag|unix_diag|genetlink)\.h", ["lib/src/proc/netlink.cpp"]),
+    (r"linux/netlink\.h", ["lib/src/proc/netlink.cpp", "lib/src/proc/netlink_socket.cpp"]),
+    (r"linux/rtnetlink\.h", ["lib/src/proc/egress.cpp"]),
     (r"linux/tcp\.h", []),  # Debian 12's is 48 bytes behind the kernel's and clashes with <netinet/tcp.h>
     (r"iostream|print|syncstream", ["tools/", "tests/"]),
 ]

@@ -43,6 +43,8 @@ BROKEN = [
     ("lib/src/sock/option.cpp", "#include <asio.hpp>", "only in lib/src/net/"),
     ("tests/base/units_test.cpp", "#include <catch2/catch.hpp>", "only in tests/support/"),
     ("lib/src/proc/process.cpp", "#include <linux/inet_diag.h>", "only in lib/src/proc/netlink.cpp"),
+    ("lib/src/proc/process.cpp", "#include <linux/netlink.h>", "only in lib/src/proc/netlink.cpp"),
+    ("lib/src/proc/netlink.cpp", "#include <linux/rtnetlink.h>", "only in lib/src/proc/egress.cpp"),
     ("lib/src/sock/tcp_info.cpp", "#  include <linux/tcp.h>", "allowed only in no file"),
     ("tests/sock/tcp_info_test.cpp", "#include <linux/tcp.h>", "allowed only in no file"),
     ("lib/src/base/units.cpp", "#include <iostream>", "only in tools/"),

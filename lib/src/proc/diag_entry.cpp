@@ -7,8 +7,6 @@
 namespace tcpkit {
 namespace {
 
-using Bytes = std::span<const std::byte>;
-
 constexpr std::uint16_t kUlpName = 1;  // INET_ULP_INFO_NAME
 
 template <class Number>

@@ -9,6 +9,8 @@
 #include <tcpkit/base/result.hpp>
 #include <tcpkit/sock/endpoint.hpp>
 
+#include "proc/netlink_socket.hpp"
+
 /// sock_diag(7): the kernel's list of TCP sockets, of the network namespace that the calling thread is in.
 namespace tcpkit {
 
@@ -29,9 +31,6 @@ enum class DiagAttribute : std::uint16_t {
 constexpr std::uint8_t request_bit(DiagAttribute attribute) {
   return static_cast<std::uint8_t>(1U << (static_cast<unsigned>(attribute) - 1));
 }
-
-/// The content of the first attribute with this number among the attributes of a message or of an attribute.
-std::optional<std::span<const std::byte>> find_attribute(std::span<const std::byte> attributes, std::uint16_t number);
 
 /// Which sockets, and what of them.
 struct DiagRequest {
