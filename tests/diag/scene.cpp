@@ -85,6 +85,11 @@ Scene& Scene::ask(std::string_view setting) {
   return *this;
 }
 
+Scene& Scene::peer(const Endpoint& peer) {
+  snapshot_.peer(peer);
+  return *this;
+}
+
 void Scene::remove(const Input& input) {
   switch (input.kind) {
     case InputKind::Option:
@@ -160,6 +165,10 @@ bool finds(Scene scene, std::string_view id) {
 const Unchecked* unchecked(const Diagnosis& diagnosis, std::string_view id) {
   const auto found = std::ranges::find_if(diagnosis.not_checked, [id](const Unchecked& u) { return u.rule->id == id; });
   return found == diagnosis.not_checked.end() ? nullptr : &*found;
+}
+
+bool says(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
 }
 
 }  // namespace tcpkit::test

@@ -32,6 +32,8 @@ class Scene {
   /// A setting made by tcpkit: "rcvbuf=16M"; what became of it is not judged.
   Scene& ask(std::string_view setting);
 
+  Scene& peer(const Endpoint& peer);
+
   /// Takes away what an input needs.
   void remove(const Input& input);
 
@@ -75,5 +77,8 @@ const Finding* finding(const Diagnosis& diagnosis, std::string_view id);
 Finding found(Scene scene, std::string_view id);
 bool finds(Scene scene, std::string_view id);
 const Unchecked* unchecked(const Diagnosis& diagnosis, std::string_view id);
+
+/// Whether a text has this in it.
+bool says(std::string_view text, std::string_view part);
 
 }  // namespace tcpkit::test
