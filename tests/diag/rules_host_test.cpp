@@ -37,17 +37,6 @@ Scene measurement(int no_metrics_save) {
   return scene;
 }
 
-Finding found_in(Scene scene, std::string_view id) {
-  const Diagnosis diagnosis = scene.diagnose();
-  const Finding* found = finding(diagnosis, id);
-  REQUIRE(found != nullptr);
-  return *found;
-}
-
-bool finds(Scene scene, std::string_view id) {
-  return finding(scene.diagnose(), id) != nullptr;
-}
-
 }  // namespace
 
 std::vector<RuleCase> host_cases() {
@@ -60,21 +49,21 @@ std::vector<RuleCase> host_cases() {
 }
 
 TEST_CASE("ports in TIME_WAIT are an error when next to none are left, and a note where they are used again") {
-  CHECK(found_in(in_time_wait(95), "F34").severity == Severity::Warning);
-  CHECK(found_in(in_time_wait(96), "F34").severity == Severity::Error);
-  const Finding reused = found_in(in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 2), "F34");
+  CHECK(found(in_time_wait(95), "F34").severity == Severity::Warning);
+  CHECK(found(in_time_wait(96), "F34").severity == Severity::Error);
+  const Finding reused = found(in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 2), "F34");
   CHECK(reused.severity == Severity::Note);
   CHECK(says(reused.why, "96 of 100 local ports"));
   CHECK(says(reused.why, "net.ipv4.tcp_tw_reuse = 2"));
   Scene no_timestamps = in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 1).info("options", 0);
-  CHECK(found_in(no_timestamps, "F34").severity == Severity::Error);
+  CHECK(found(no_timestamps, "F34").severity == Severity::Error);
 }
 
 TEST_CASE("reuse on loopback alone does not help towards another host") {
   Endpoint far = Endpoint::ipv6_loopback(80);
   Scene near = in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 2).peer(far);
-  CHECK(found_in(near, "F34").severity == Severity::Note);
-  CHECK(found_in(near.peer(Endpoint()), "F34").severity == Severity::Error);
+  CHECK(found(near, "F34").severity == Severity::Note);
+  CHECK(found(near.peer(Endpoint()), "F34").severity == Severity::Error);
 }
 
 TEST_CASE("the ports are those that the socket may use") {
@@ -85,8 +74,8 @@ TEST_CASE("the ports are those that the socket may use") {
 }
 
 TEST_CASE("memory pressure is found when it was there in between, and worse when data is dropped") {
-  CHECK(found_in(holding_pages(3000), "F35").severity == Severity::Warning);
-  CHECK(found_in(holding_pages(3001), "F35").severity == Severity::Error);
+  CHECK(found(holding_pages(3000), "F35").severity == Severity::Warning);
+  CHECK(found(holding_pages(3001), "F35").severity == Severity::Error);
   CHECK(finds(holding_pages(10).counter("TCPMemoryPressures", 1), "F35"));
   Scene small_buffers = holding_pages(10).counter("PruneCalled", 90).counter("RcvPruned", 9).counter("TCPRcvQDrop", 9);
   CHECK_FALSE(finds(small_buffers, "F35"));
@@ -101,7 +90,7 @@ TEST_CASE("a namespace that does not show the limits of memory is not judged by 
 }
 
 TEST_CASE("a reader stalls when the window is closed, however full the buffer looks") {
-  const Finding stalled = found_in(stalled_reader(1500), "F36");
+  const Finding stalled = found(stalled_reader(1500), "F36");
   CHECK(says(stalled.why, "8 KiB"));
   CHECK(says(stalled.why, "1.5 s"));
   CHECK_FALSE(finds(stalled_reader(1500).info("rcv_wnd", 1), "F36"));
@@ -116,7 +105,7 @@ TEST_CASE("where the kernel does not tell the window, a full buffer has to do") 
 }
 
 TEST_CASE("remembered metrics are noted in measurements alone") {
-  CHECK(found_in(measurement(0), "F38").severity == Severity::Note);
+  CHECK(found(measurement(0), "F38").severity == Severity::Note);
   Scene one_look = measurement(0);
   one_look.rest.requests.reset();
   CHECK_FALSE(finds(one_look, "F38"));

@@ -13,14 +13,6 @@
 namespace tcpkit {
 namespace {
 
-/// What a counter of the namespace grew by, where an interval was watched: for rules that can do without.
-std::uint64_t growth_if_known(const Observation& seen, std::string_view name) {
-  if (!seen.counters_before || !seen.counters) return 0;
-  const auto before = seen.counters_before->get(name);
-  const auto after = seen.counters->get(name);
-  return before && after && *after > *before ? *after - *before : 0;
-}
-
 constexpr std::array kPortInputs{observed("time_wait_to_peer"), sysctl("net.ipv4.ip_local_port_range", 0),
                                  sysctl("net.ipv4.ip_local_port_range", 1), sysctl("net.ipv4.tcp_tw_reuse"),
                                  info("options")};
@@ -75,14 +67,14 @@ std::optional<Symptom> ports_in_time_wait(const Inputs& inputs) {
 }
 
 constexpr std::array kMemoryInputs{observed("tcp_memory_pages"), sysctl("net.ipv4.tcp_mem", 1),
-                                   sysctl("net.ipv4.tcp_mem", 2)};
+                                   sysctl("net.ipv4.tcp_mem", 2), helpful(counter("TCPMemoryPressures"))};
 
 /// Not by PruneCalled, RcvPruned or TCPRcvQDrop: those also count single sockets whose own buffer is small.
 std::optional<Symptom> memory_pressure(const Inputs& inputs) {
   const std::uint64_t pages = *inputs.observation().tcp_memory_pages;
   const auto pressure = static_cast<std::uint64_t>(inputs.sysctl("net.ipv4.tcp_mem", 1));
   const auto limit = static_cast<std::uint64_t>(inputs.sysctl("net.ipv4.tcp_mem", 2));
-  const std::uint64_t times = growth_if_known(inputs.observation(), "TCPMemoryPressures");
+  const std::uint64_t times = inputs.counter_if_any("TCPMemoryPressures").value_or(0);
   if (pages <= pressure && times == 0) return std::nullopt;
   Symptom symptom;
   symptom.evidence = {number_of("tcp_memory", pages, Unit::Pages), number_of("pressure_from", pressure, Unit::Pages),

@@ -195,8 +195,8 @@ std::optional<Symptom> black_hole(const Inputs& inputs) {
   const std::uint64_t silent_ms = inputs.info("last_ack_recv");
   if (probing != 0 || inputs.info("backoff") < kLeastBackoff || !forbids_fragments(inputs)) return std::nullopt;
   if (!fills_path(inputs) || !only_small_arrived(inputs)) return std::nullopt;
-  // The timer was last set for half of what it is now, and that was after the first retransmission.
-  const bool alive = silent_ms * 1000 < inputs.info("rto") / 2;
+  // It was a quarter of what it is now, then half: so much time at least has passed since the first retransmission.
+  const bool alive = silent_ms * 1000 < inputs.info("rto") / 4 * 3;
   Symptom symptom;
   symptom.evidence = {count_of("backoff", inputs.info("backoff")), bytes_of("snd_mss", inputs.info("snd_mss")),
                       bytes_of("pmtu", inputs.info("pmtu")), number_of("last_ack_recv", silent_ms, Unit::Milliseconds),
@@ -204,9 +204,10 @@ std::optional<Symptom> black_hole(const Inputs& inputs) {
   if (alive) {
     symptom.severity = Severity::Error;
     symptom.why = fmt::format(
-        "The peer was heard from {} ago and small segments arrived, but full ones have been sent {} times without an "
-        "acknowledgement: packets of {} bytes vanish on the path, and no router says so.",
-        format_duration(std::chrono::milliseconds(silent_ms)), inputs.info("backoff") + 1, inputs.info("pmtu"));
+        "The peer was heard from {} ago and small segments arrived, but full ones have been sent again {} times "
+        "without "
+        "an answer: packets of {} bytes vanish on the path, and no router says so.",
+        format_duration(std::chrono::milliseconds(silent_ms)), inputs.info("backoff"), inputs.info("pmtu"));
   }
   return symptom;
 }
