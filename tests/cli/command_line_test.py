@@ -89,16 +89,16 @@ class WrongOptions(unittest.TestCase):
         self.check(["--fromat=json"], "unknown option --fromat: did you mean --format?")
 
     def test_format_names_what_is_allowed(self):
-        self.check(["--format", "xml"], '--format "xml": text, json or ndjson is allowed')
+        self.check(["--format", "xml"], '--format: "xml" is none: text, json or ndjson is allowed')
 
     def test_format_is_checked_before_the_name(self):
-        self.check(["--format", "xml", "no-such-name"], '--format "xml": text, json or ndjson is allowed')
+        self.check(["--format", "xml", "no-such-name"], '--format: "xml" is none: text, json or ndjson is allowed')
 
     def test_colour_names_what_is_allowed(self):
-        self.check(["--color=pink"], '--color "pink": auto, always or never is allowed')
+        self.check(["--color=pink"], '--color: "pink" is none: auto, always or never is allowed')
 
     def test_value_with_control_bytes(self):
-        self.check([b"--color=\x1b[2J\xff"], '--color "\\x1b[2J\\xff": auto, always or never is allowed')
+        self.check([b"--color=\x1b[2J\xff"], '--color: "\\x1b[2J\\xff" is none: auto, always or never is allowed')
 
     def test_missing_value(self):
         self.check(["--format"], "option --format needs a value: --format FORMAT")

@@ -8,10 +8,12 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+constexpr std::array kModes{Meaning<int>{"fast", 1}, Meaning<int>{"slow", 2}};
 constexpr std::array kFlags{
     Flag{.name = "timeout", .value = "D", .brief = "A limit."},
     Flag{.name = "option", .letter = 'o', .value = "NAME", .repeatable = true, .brief = "An option."},
     Flag{.name = "strict", .letter = 's', .brief = "A switch."},
+    Flag{.name = "mode", .value = "MODE", .choices = one_of<kModes>, .brief = "One of {}."},
     Flag{.name = "watch", .value = "D", .value_optional = true, .brief = "With or without."},
 };
 constexpr std::array kPositionals{
@@ -89,6 +91,13 @@ TEST_CASE("switches are counted") {
   CHECK(args.has("strict"));
   CHECK_FALSE(args.has("json"));
   CHECK(args.value("timeout") == std::nullopt);
+}
+
+TEST_CASE("a flag with a set of words takes one of them, spelled as it is") {
+  CHECK(parsed({"--mode", "slow", ":80"}).value("mode") == "slow");
+  const auto args = parse(test_command(), Texts{"--mode=Slow", ":80"});
+  REQUIRE_FALSE(args);
+  CHECK(args.error().doing == "--mode: \"Slow\" is none: fast or slow is allowed");
 }
 
 TEST_CASE("two dashes end the flags") {

@@ -28,7 +28,7 @@ std::string flag_head(const Flag& flag) {
 std::string flag_list(std::span<const Flag> flags) {
   if (flags.empty()) return {};
   std::string list = ".Bl -tag -width Ds\n";
-  for (const Flag& flag : flags) list += flag_head(flag) + mdoc_sentences(flag.brief);
+  for (const Flag& flag : flags) list += flag_head(flag) + mdoc_sentences(brief_of(flag));
   return list + ".El\n";
 }
 

@@ -124,6 +124,7 @@ ExitCode run(const Args& args, Console& console) {
 constexpr std::array kPositionals{
     Positional{
         .name = "NAME",
+        .choices = {Source::Names},
         .brief =
             "A socket option (rcvbuf, SO_RCVBUF), a sysctl (tcp_rmem, net.ipv4.tcp_rmem or its path), a "
             "TCP_INFO field (rtt, rtt_us, tcpi_rtt), or a finding (F05, rwnd-limited); findings lists those. Without "

@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "command.hpp"
 #include "console.hpp"
@@ -18,14 +19,22 @@ ExitCode run_inspect_command(const Args& args, Console& console) {
   return plan->watch ? watch_sockets(*plan, console) : show_sockets(*plan, console);
 }
 
+Words state_words() {
+  Words words;
+  for (std::string& name : socket_state_words()) words.push_back({std::move(name)});
+  return words;
+}
+
 constexpr std::array kFlags{
     Flag{.name = "pid",
          .value = "N",
          .repeatable = true,
+         .choices = {Source::Processes},
          .brief = "Sockets that this process has open, in its network namespace."},
     Flag{.name = "name",
          .value = "COMMAND",
          .repeatable = true,
+         .choices = {Source::ProcessNames},
          .brief = "The same of every process with this name, as /proc/PID/comm has it."},
     Flag{.name = "port", .value = "N", .repeatable = true, .brief = "Sockets with this port or service at either end."},
     Flag{.name = "local",
@@ -37,20 +46,24 @@ constexpr std::array kFlags{
     Flag{.name = "state",
          .value = "STATE",
          .repeatable = true,
-         .brief = "Sockets in this state, named as ss names it: established, time-wait, connected, ..."},
+         .choices = {.source = Source::Forms, .words = state_words},
+         .brief = "Sockets in this state, named as ss names it: {}."},
     Flag{.name = "listening", .brief = "Sockets that listen."},
     Flag{.name = "netns",
          .value = "NAME",
+         .choices = {Source::NetworkNamespaces},
          .brief = "Look into this network namespace of ip netns, or that of a process id, instead of this one."},
     Flag{.name = "all", .brief = "Read and show every option of every socket."},
     Flag{.name = "only",
          .value = "NAME,...",
+         .choices = {.source = Source::Rows, .list = true},
          .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else."},
     Flag{.name = "no-dup", .brief = "Copy no descriptor: show only what the kernel tells without."},
     Flag{.name = "deadline", .value = "D", .brief = "Copy no descriptor after D. Default: 10s."},
     Flag{.name = "sort",
          .value = "KEY",
-         .brief = "The largest first, of rtt, retrans, recv-q or send-q; shown at the end, not as they are found."},
+         .choices = one_of<kSortKeys>,
+         .brief = "The largest first, of {}; shown at the end, not as they are found."},
     Flag{.name = "top", .value = "N", .brief = "Show the first N of --sort."},
     Flag{.name = "watch",
          .value = "D",
@@ -60,6 +73,7 @@ constexpr std::array kFlags{
     Flag{.name = "set",
          .value = "NAME=VALUE",
          .repeatable = true,
+         .choices = {Source::Settings},
          .brief = "Change an option of the sockets, while their process runs; each change is told with the command "
                   "that undoes it. What makes no sense on a socket in use is refused."},
     Flag{.name = "yes", .brief = "With --set, change more than one socket without being asked."},

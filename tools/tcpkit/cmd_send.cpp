@@ -26,13 +26,22 @@ constexpr std::array kPositionals{
                         "measurement, standard input is sent; - means standard input, too."},
 };
 
+Words reply_words() {
+  return {{"echo", "what was sent"},
+          {"any"},
+          {"none"},
+          {"until:TEXT", "ends with TEXT"},
+          {"bytes:N", "as many, not compared"},
+          {"match:TEXT", "TEXT and nothing else"}};
+}
+
 constexpr std::array kFlags{
     Flag{.name = "escapes", .letter = 'e', .brief = "In MESSAGE, \\r \\n \\t \\0 \\\\ and \\xNN stand for bytes."},
-    Flag{.name = "file", .value = "FILE", .brief = "Send the bytes of FILE."},
+    Flag{.name = "file", .value = "FILE", .choices = {Source::Files}, .brief = "Send the bytes of FILE."},
     Flag{.name = "reply",
          .value = "RULE",
-         .brief = "What counts as the reply: echo (what was sent), any, none, until:TEXT (ends with TEXT), bytes:N, "
-                  "match:TEXT (TEXT and nothing else). TEXT may have the escapes of -e. Default: echo."},
+         .choices = {.source = Source::Forms, .words = reply_words},
+         .brief = "What counts as the reply: {}. TEXT may have the escapes of -e. Default: echo."},
     Flag{.name = "count",
          .letter = 'n',
          .value = "N",
@@ -48,9 +57,8 @@ constexpr std::array kFlags{
     Flag{.name = "deadline", .value = "D", .brief = "Give up on everything after D, name resolution included."},
     Flag{.name = "mode",
          .value = "MODE",
-         .brief = "Measure: rr (request, reply), crr (connect, request, reply, close), wwr (a request in two writes, "
-                  "reply), stream (one way), bidir (both ways at once) or idle (hold connections). Default: rr. Each "
-                  "of --mode, -d, --rate, -s and -c asks for a measurement."},
+         .choices = one_of<kLoadModes>,
+         .brief = "Measure: {}. Default: rr. Each of --mode, -d, --rate, -s and -c asks for a measurement."},
     Flag{.name = "duration",
          .letter = 'd',
          .value = "D",
@@ -74,13 +82,17 @@ constexpr std::array kFlags{
          .letter = 'o',
          .value = "NAME[=VALUE]",
          .repeatable = true,
+         .choices = {Source::Settings},
          .brief = "Set a socket option before it is too late for it to work, and say what the kernel made of it. "
                   "tcpkit-options(7) lists the names; LEVEL:NUMBER=INT sets any other. None is set by default. "
                   "quickack=always sets it again after every read, because the kernel forgets it."},
     Flag{.name = "ipv4", .letter = '4', .brief = "Use IPv4 addresses only."},
     Flag{.name = "ipv6", .letter = '6', .brief = "Use IPv6 addresses only."},
     Flag{.name = "source", .value = "ADDR[:PORT]", .brief = "Connect from this address of this host."},
-    Flag{.name = "interface", .value = "DEV", .brief = "Connect through this interface: -o bindtodevice=DEV."},
+    Flag{.name = "interface",
+         .value = "DEV",
+         .choices = {Source::Interfaces},
+         .brief = "Connect through this interface: -o bindtodevice=DEV."},
     Flag{.name = "strict", .brief = "Exit with 1 when the kernel did not take a setting as asked."},
     Flag{.name = "all", .brief = "Show every option and TCP_INFO field of a measurement."},
 };

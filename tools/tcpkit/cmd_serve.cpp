@@ -137,6 +137,7 @@ constexpr std::array kFlags{
          .letter = 'o',
          .value = "NAME[=VALUE]",
          .repeatable = true,
+         .choices = {Source::Settings},
          .brief = "Set a socket option: on the listener where connections inherit it, else on each connection. "
                   "tcpkit-options(7) lists the names; LEVEL:NUMBER=INT sets any other. It replaces serve's default of "
                   "that name: reuseaddr, reuseport, nodelay, quickack, keepalive, keepidle=30m, keepcnt=5, "
@@ -144,10 +145,7 @@ constexpr std::array kFlags{
     Flag{.name = "backlog", .value = "N", .brief = "Let N connections wait to be accepted. Default: 100."},
     Flag{.name = "ipv4", .letter = '4', .brief = "Use IPv4 addresses only."},
     Flag{.name = "ipv6", .letter = '6', .brief = "Use IPv6 addresses only."},
-    Flag{.name = "mode",
-         .value = "MODE",
-         .brief = "Answer with what came (echo), with nothing (discard, dropped in the kernel without a copy), or "
-                  "with as many bytes as the client takes (source). Default: echo."},
+    Flag{.name = "mode", .value = "MODE", .choices = one_of<kServices>, .brief = "How to answer: {}. Default: echo."},
     Flag{.name = "one-shot",
          .brief = "Echo once what a connection sent first, and close it, as the usual asyncio example does."},
     Flag{.name = "read-size", .value = "SIZE", .brief = "With --one-shot, echo at most SIZE bytes. Default: 100."},

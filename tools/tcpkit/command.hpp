@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "choices.hpp"
 #include "exit_code.hpp"
 
 class Console;
@@ -17,7 +18,8 @@ struct Flag {
   std::string_view value = {};  ///< what stands for its value in help: "D"; empty for a switch
   bool repeatable = false;
   bool value_optional = false;  ///< spelled --name or --name=VALUE; without one its value is empty
-  std::string_view brief;       ///< one or more short sentences, plain text
+  Choices choices = {};         ///< what its value may be
+  std::string_view brief;       ///< one or more short sentences, plain text; "{}" stands for the words of `choices`
 };
 
 /// What stands on the command line without a dash.
@@ -25,6 +27,7 @@ struct Positional {
   std::string_view name;  ///< "HOST:PORT"
   bool required = false;
   bool repeatable = false;
+  Choices choices = {};
   std::string_view brief;
 };
 
@@ -81,6 +84,9 @@ struct Command {
 
 /// Flags of every command that has findings: what is expected of a connection, and what follows from a finding.
 [[nodiscard]] std::span<const Flag> finding_flags();
+
+/// Its brief with the words it may have.
+[[nodiscard]] std::string brief_of(const Flag& flag);
 
 /// Its own flags, then those of findings, then the common ones.
 [[nodiscard]] std::vector<Flag> all_flags(const Command& command);

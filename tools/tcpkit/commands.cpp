@@ -1,7 +1,13 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
+#include <tcpkit/report/render.hpp>
+
 #include "command.hpp"
+#include "diagnosis_plan.hpp"
+#include "terminal.hpp"
 
 extern const Command kExplain;  // one cmd_<name>.cpp each
 extern const Command kInspect;
@@ -11,11 +17,19 @@ extern const Command kServe;
 
 namespace {
 
+Words format_words() {
+  Words words;
+  for (const tcpkit::Format& format : tcpkit::formats()) {
+    words.push_back({std::string(format.name), std::string(format.brief)});
+  }
+  return words;
+}
+
 constexpr std::array kCommonFlags{
     Flag{.name = "format",
          .value = "FORMAT",
-         .brief = "How results are written to standard output: text (for people), json (one object) or ndjson (one "
-                  "object a line). Default: text."},
+         .choices = {.source = Source::OneOf, .words = format_words},
+         .brief = "How results are written to standard output: {}. Default: text."},
     Flag{.name = "json", .brief = "The same as --format json."},
     Flag{.name = "quiet", .letter = 'q', .brief = "Nothing but errors on standard error: no warnings, no progress."},
     Flag{.name = "verbose",
@@ -25,18 +39,20 @@ constexpr std::array kCommonFlags{
                   "connections, and with -vv their bytes."},
     Flag{.name = "color",
          .value = "WHEN",
-         .brief = "Colour in text output: auto (on a terminal, unless NO_COLOR is set or TERM is dumb), always or "
-                  "never. Default: auto."},
+         .choices = one_of<kColourTimes>,
+         .brief = "Colour in text output: {}. Default: auto."},
     Flag{.name = "help", .letter = 'h', .brief = "Show this help and exit."},
 };
 
 constexpr std::array kFindingFlags{
     Flag{.name = "fail-on",
          .value = "SEVERITY",
-         .brief = "Exit with 1 when there is a finding of this severity or a worse one: note, warning or error."},
+         .choices = one_of<kSeverities>,
+         .brief = "Exit with 1 when there is a finding of this severity or a worse one: {}."},
     Flag{.name = "ignore",
          .value = "ID",
          .repeatable = true,
+         .choices = {Source::Findings},
          .brief = "Leave out this finding, by id or name. tcpkit-findings(7) lists them."},
     Flag{.name = "idle-limit",
          .value = "D",
@@ -72,6 +88,11 @@ std::span<const Flag> common_flags() {
 
 std::span<const Flag> finding_flags() {
   return kFindingFlags;
+}
+
+std::string brief_of(const Flag& flag) {
+  if (flag.choices.words == nullptr) return std::string(flag.brief);
+  return fmt::format(fmt::runtime(flag.brief), listed_with_briefs(flag.choices.words()));
 }
 
 std::vector<Flag> all_flags(const Command& command) {

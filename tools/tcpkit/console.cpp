@@ -23,23 +23,11 @@ using tcpkit::Field;
 using tcpkit::Format;
 using tcpkit::Result;
 
-std::string format_names() {
-  std::string names;
-  const auto formats = tcpkit::formats();
-  for (std::size_t at = 0; at < formats.size(); ++at) {
-    const std::string_view separator = at == 0 ? "" : at + 1 == formats.size() ? " or " : ", ";
-    names += fmt::format("{}{}", separator, formats[at].name);
-  }
-  return names;
-}
-
 Result<const Format*> chosen_format(const Args& args) {
   const bool json = args.has("json");
   const std::string name = args.value("format").value_or(json ? "json" : "text");
   const Format* format = tcpkit::find_format(name);
-  if (!format) {
-    return tcpkit::bad_value(fmt::format("--format {}: {} is allowed", tcpkit::quote(name), format_names()));
-  }
+  assert(format);
   if (json && name != "json") return tcpkit::bad_value(fmt::format("--json contradicts --format {}", name));
   return format;
 }
@@ -93,11 +81,10 @@ Console::Console(const Format& format, std::string_view schema_name)
 Result<Console> Console::make(const Args& args, const Command& command) {
   const auto format = chosen_format(args);
   if (!format) return format.error();
-  const auto colour = colour_wanted(args.value("color").value_or("auto"));
-  if (!colour) return colour.error();
+  const bool colour = colour_wanted(meaning_of<kColourTimes>(args.value("color").value_or("auto")));
 
   Console console(command.streams ? on_lines(**format) : **format, command.name);
-  console.style_ = {.colour = *colour, .all = has_flag(command, "all") && args.has("all"), .width = text_width()};
+  console.style_ = {.colour = colour, .all = has_flag(command, "all") && args.has("all"), .width = text_width()};
   console.verbosity_ = static_cast<int>(args.values("verbose").size());
   console.quiet_ = args.has("quiet");
   return console;

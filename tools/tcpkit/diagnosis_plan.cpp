@@ -15,15 +15,6 @@ using namespace tcpkit;
 
 namespace {
 
-constexpr std::array kSeverities{Severity::Note, Severity::Warning, Severity::Error};
-
-Result<Severity> parse_severity(std::string_view text) {
-  for (const Severity severity : kSeverities) {
-    if (text == severity_name(severity)) return severity;
-  }
-  return bad_value(fmt::format("{} is no severity: note, warning or error", quote(text)));
-}
-
 /// More than 0, in the unit that the kernel has for such times; what is less than one of it is no time.
 template <class Unit>
 Result<Unit> parse_time_in(std::string_view text) {
@@ -66,8 +57,8 @@ Result<void> read_ignored(const Args& args, std::vector<const Rule*>& ignored) {
 Result<void> read_diagnosis(const Args& args, DiagnosisPlan& plan) {
   Expectations& expected = plan.expected;
   if (auto read = read_ignored(args, plan.ignored); !read) return read;
+  read_choice<kSeverities>(args, "fail-on", plan.fail_on);
   const std::array steps{
-      read_flag(args, "fail-on", parse_severity, plan.fail_on),
       read_flag(args, "idle-limit", parse_time_in<std::chrono::seconds>, expected.idle_limit),
       read_flag(args, "bandwidth", parse_bandwidth, expected.bandwidth_bps),
       read_flag(args, "rtt", parse_rtt_us, expected.rtt_us),

@@ -1,14 +1,22 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
 #include <tcpkit/base/result.hpp>
 #include <tcpkit/diag/diagnose.hpp>
 
+#include "choices.hpp"
 #include "exit_code.hpp"
 
 class Args;
+
+inline constexpr std::array kSeverities{
+    Meaning<tcpkit::Severity>{"note", tcpkit::Severity::Note},
+    Meaning<tcpkit::Severity>{"warning", tcpkit::Severity::Warning},
+    Meaning<tcpkit::Severity>{"error", tcpkit::Severity::Error},
+};
 
 /// What is expected of a connection, and what is to follow from a finding.
 struct DiagnosisPlan {

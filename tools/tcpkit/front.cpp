@@ -19,7 +19,7 @@
 
 namespace {
 
-using Words = std::span<const std::string>;
+using Typed = std::span<const std::string>;
 
 ExitCode say(std::string_view text) {
   Output output;
@@ -28,13 +28,13 @@ ExitCode say(std::string_view text) {
   return output.finish(ExitCode::Done, errors);
 }
 
-ExitCode fail(Words words, std::string_view command, const tcpkit::Error& error) {
+ExitCode fail(Typed words, std::string_view command, const tcpkit::Error& error) {
   Console console = Console::for_errors(words, command);
   return console.finish(console.fail(error));
 }
 
 /// A command line that names no command: what is wrong, and how to do it right.
-ExitCode fail_with_usage(Words words, const std::string& sentence) {
+ExitCode fail_with_usage(Typed words, const std::string& sentence) {
   const ExitCode code = fail(words, "error", tcpkit::bad_value(sentence));
   std::fputs(usage().c_str(), stderr);
   return code;
@@ -59,14 +59,14 @@ std::string unexpected(std::string_view word) {
   return "unexpected argument " + tcpkit::quote(word);
 }
 
-ExitCode help_about(Words words, Words topics) {
+ExitCode help_about(Typed words, Typed topics) {
   if (topics.empty()) return say(overview());
   if (topics.size() > 1) return fail_with_usage(words, unexpected(topics[1]));
   const Command* command = find_command(topics[0]);
   return command ? say(help(*command)) : fail_with_usage(words, unknown_command(topics[0]));
 }
 
-ExitCode run_command(const Command& command, Words words) {
+ExitCode run_command(const Command& command, Typed words) {
   const auto args = parse(command, words);
   if (!args) return fail(words, command.name, args.error());
   if (args->has("help")) return say(help(command));
@@ -87,7 +87,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> sp
 ExitCode run_tcpkit(std::span<const std::string> words) {
   if (words.empty()) return fail_with_usage(words, "no command given");
   const std::string& first = words.front();
-  const Words rest = words.subspan(1);
+  const Typed rest = words.subspan(1);
   if (is_one_of(first, {"help", "--help", "-h"})) return help_about(words, rest);
   if (is_one_of(first, {"--version", "-V"})) {
     return rest.empty() ? say(version()) : fail_with_usage(words, unexpected(rest.front()));

@@ -14,7 +14,7 @@ constexpr std::size_t kStatusColumn = 9;
 std::string flags_section(std::string_view title, std::span<const Flag> flags) {
   if (flags.empty()) return {};
   std::string text = fmt::format("\n{}:\n", title);
-  for (const Flag& flag : flags) text += definition(flag_term(flag), flag.brief, kFlagColumn);
+  for (const Flag& flag : flags) text += definition(flag_term(flag), brief_of(flag), kFlagColumn);
   return text;
 }
 

@@ -13,17 +13,6 @@ using namespace tcpkit;
 
 constexpr std::array<std::string_view, 7> kSelectors = {"pid", "name", "port", "local", "peer", "state", "listening"};
 
-struct SortName {
-  std::string_view name;
-  SortKey key;
-};
-constexpr std::array kSortNames{
-    SortName{"rtt", SortKey::Rtt},
-    SortName{"retrans", SortKey::Retransmissions},
-    SortName{"recv-q", SortKey::ReceiveQueue},
-    SortName{"send-q", SortKey::SendQueue},
-};
-
 /// Every value of a flag that may be repeated.
 template <class Parse, class Take>
 Result<void> read_each(const Args& args, std::string_view flag, Parse parse, Take take) {
@@ -104,16 +93,9 @@ Result<void> read_depth(const Args& args, InspectPlan& plan) {
   return read_flag(args, "deadline", parse_positive_time, plan.copying_time);
 }
 
-Result<SortKey> parse_sort_key(std::string_view text) {
-  for (const SortName& row : kSortNames) {
-    if (row.name == text) return row.key;
-  }
-  return bad_value(fmt::format("{} is none: rtt, retrans, recv-q or send-q is allowed", quote(text)));
-}
-
 Result<void> read_order(const Args& args, InspectPlan& plan) {
   constexpr std::uint64_t kMostRows = 1'000'000'000;
-  if (auto read = read_flag(args, "sort", parse_sort_key, plan.sort); !read) return read;
+  read_choice<kSortKeys>(args, "sort", plan.sort);
   if (args.has("top") && plan.sort == SortKey::None) return bad_value("--top is for --sort only");
   return read_flag(args, "top", parse_count<kMostRows>, plan.top);
 }

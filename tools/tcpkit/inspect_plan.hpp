@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,9 +13,18 @@
 #include <tcpkit/report/connection.hpp>
 #include <tcpkit/sock/settings.hpp>
 
+#include "choices.hpp"
+
 class Args;
 
 enum class SortKey : std::uint8_t { None, Rtt, Retransmissions, ReceiveQueue, SendQueue };
+
+inline constexpr std::array kSortKeys{
+    Meaning<SortKey>{"rtt", SortKey::Rtt},
+    Meaning<SortKey>{"retrans", SortKey::Retransmissions},
+    Meaning<SortKey>{"recv-q", SortKey::ReceiveQueue},
+    Meaning<SortKey>{"send-q", SortKey::SendQueue},
+};
 
 /// What `tcpkit inspect` was asked to do, complete and checked; nothing has been looked at yet.
 struct InspectPlan {

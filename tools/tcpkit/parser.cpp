@@ -70,6 +70,20 @@ Result<void> check_repeats(const Command& command, const Args& args) {
   return {};
 }
 
+/// A word of the set that the flag's row declares.
+Result<void> check_choices(const Command& command, const Args& args) {
+  for (const Flag& flag : all_flags(command)) {
+    if (flag.choices.source != Source::OneOf) continue;
+    const Words words = flag.choices.words();
+    for (const std::string& text : args.values(flag.name)) {
+      if (std::ranges::find(words, text, &Word::text) != words.end()) continue;
+      return tcpkit::bad_value(
+          fmt::format("--{}: {} is none: {} is allowed", flag.name, tcpkit::quote(text), listed(words)));
+    }
+  }
+  return {};
+}
+
 Result<void> check_positionals(const Command& command, const Args& args) {
   const std::vector<std::string>& given = args.positionals();
   std::size_t filled = 0;
@@ -120,6 +134,7 @@ Result<Args> parse(const Command& command, std::span<const std::string> words) {
   auto args = collect(command, app);
   if (!args || args->has("help")) return args;
   if (auto checked = check_repeats(command, *args); !checked) return checked.error();
+  if (auto checked = check_choices(command, *args); !checked) return checked.error();
   if (auto checked = check_positionals(command, *args); !checked) return checked.error();
   return args;
 }

@@ -27,6 +27,12 @@ tcpkit::Result<void> read_flag(const Args& args, std::string_view flag, Parse pa
   return {};
 }
 
+/// The word after a flag that has a table of them; `into` stays as it is without the flag.
+template <const auto& kMeanings, class T>
+void read_choice(const Args& args, std::string_view flag, T& into) {
+  if (const std::optional<std::string> text = args.value(flag)) into = meaning_of<kMeanings>(*text);
+}
+
 /// "5s", "0": a time that may be none.
 [[nodiscard]] tcpkit::Result<tcpkit::Nanoseconds> parse_time(std::string_view text);
 /// "5s", but not 0.

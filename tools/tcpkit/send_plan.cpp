@@ -24,17 +24,6 @@ constexpr std::uint64_t kWriteBytes = 64U << 10;  // small enough to stay in a c
 constexpr std::chrono::seconds kDuration{10};
 constexpr std::chrono::milliseconds kShortestReport{10};
 
-struct ModeName {
-  std::string_view name;
-  LoadMode mode;
-};
-
-constexpr std::array kModes{
-    ModeName{"rr", LoadMode::RequestResponse}, ModeName{"crr", LoadMode::ConnectRequestResponse},
-    ModeName{"stream", LoadMode::Stream},      ModeName{"bidir", LoadMode::Bidirectional},
-    ModeName{"wwr", LoadMode::WriteWriteRead}, ModeName{"idle", LoadMode::Idle},
-};
-
 constexpr std::array<std::string_view, 5> kSelectMeasurement = {"mode", "duration", "rate", "size", "connections"};
 constexpr std::array<std::string_view, 3> kForMessages = {"keep", "half-close", "interval"};
 constexpr std::array<std::string_view, 5> kForMeasurement = {"reply-size", "warmup", "percentiles", "report-interval",
@@ -58,17 +47,12 @@ Error not_in_mode(std::string_view given, LoadMode mode, std::string_view why) {
   return bad_value(fmt::format("{}: --mode {} {}", given, load_mode_name(mode), why));
 }
 
-Result<LoadMode> parse_mode(std::string_view text) {
-  const auto* row = std::ranges::find(kModes, text, &ModeName::name);
-  if (row != kModes.end()) return row->mode;
-  return bad_value(fmt::format("{} is none: rr, crr, stream, bidir, wwr or idle is allowed", quote(text)));
-}
-
 Result<void> read_kind(const Args& args, SendPlan& plan) {
   const std::string_view selects = first_given(args, kSelectMeasurement);
   plan.measures = !selects.empty();
   const std::string_view misplaced = plan.measures ? first_given(args, kForMessages) : first_for_measurement(args);
-  if (misplaced.empty()) return read_flag(args, "mode", parse_mode, plan.load.mode);
+  read_choice<kLoadModes>(args, "mode", plan.load.mode);
+  if (misplaced.empty()) return {};
   if (!plan.measures) {
     return bad_value(fmt::format("--{} is for measurements: it needs --mode, -d, --rate, -s or -c", misplaced));
   }
@@ -219,7 +203,7 @@ Result<void> read_measurement(const Args& args, SendPlan& plan) {
 }  // namespace
 
 std::string_view load_mode_name(LoadMode mode) {
-  return std::ranges::find(kModes, mode, &ModeName::mode)->name;
+  return std::ranges::find(kLoadModes, mode, &Meaning<LoadMode>::value)->word;
 }
 
 Result<SendPlan> make_send_plan(const Args& args) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,9 +15,19 @@
 #include <tcpkit/net/resolve.hpp>
 #include <tcpkit/net/target.hpp>
 
+#include "choices.hpp"
 #include "diagnosis_plan.hpp"
 
 class Args;
+
+inline constexpr std::array kLoadModes{
+    Meaning<tcpkit::LoadMode>{"rr", tcpkit::LoadMode::RequestResponse, "request, reply"},
+    Meaning<tcpkit::LoadMode>{"crr", tcpkit::LoadMode::ConnectRequestResponse, "connect, request, reply, close"},
+    Meaning<tcpkit::LoadMode>{"stream", tcpkit::LoadMode::Stream, "one way"},
+    Meaning<tcpkit::LoadMode>{"bidir", tcpkit::LoadMode::Bidirectional, "both ways at once"},
+    Meaning<tcpkit::LoadMode>{"wwr", tcpkit::LoadMode::WriteWriteRead, "a request in two writes, reply"},
+    Meaning<tcpkit::LoadMode>{"idle", tcpkit::LoadMode::Idle, "hold connections"},
+};
 
 /// Where the bytes of a message come from.
 struct MessageSource {

@@ -53,13 +53,6 @@ Result<void> read_settings(const Args& args, ServeOrder& order) {
   return {};
 }
 
-Result<Service> parse_mode(std::string_view text) {
-  if (text == "echo") return Service::Echo;
-  if (text == "discard") return Service::Discard;
-  if (text == "source") return Service::Source;
-  return bad_value(fmt::format("{} is none: echo, discard or source is allowed", quote(text)));
-}
-
 Result<void> check_mode(const Args& args, const ServeOrder& order) {
   const bool echo = order.plan.service == Service::Echo;
   const std::string mode = args.value("mode").value_or("");
@@ -75,7 +68,7 @@ Result<void> check_mode(const Args& args, const ServeOrder& order) {
 Result<void> read_mode(const Args& args, ServeOrder& order) {
   const auto reply_bytes = [](std::string_view text) { return parse_some_bytes(text, kMostReplyBytes); };
   const auto read_bytes = [](std::string_view text) { return parse_some_bytes(text, kMostReadBytes); };
-  if (auto read = read_flag(args, "mode", parse_mode, order.plan.service); !read) return read;
+  read_choice<kServices>(args, "mode", order.plan.service);
   if (auto read = read_flag(args, "reply-every", reply_bytes, order.plan.request_bytes); !read) return read;
   if (args.has("one-shot")) {
     order.plan.one_shot_bytes = kReadBytes;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,9 +11,16 @@
 #include <tcpkit/net/listen_address.hpp>
 #include <tcpkit/net/server.hpp>
 
+#include "choices.hpp"
 #include "diagnosis_plan.hpp"
 
 class Args;
+
+inline constexpr std::array kServices{
+    Meaning<tcpkit::Service>{"echo", tcpkit::Service::Echo, "with what came"},
+    Meaning<tcpkit::Service>{"discard", tcpkit::Service::Discard, "with nothing: dropped in the kernel without a copy"},
+    Meaning<tcpkit::Service>{"source", tcpkit::Service::Source, "with as many bytes as the client takes"},
+};
 
 /// What `tcpkit serve` was asked to do, complete and checked; nothing has been resolved or opened yet.
 struct ServeOrder {

@@ -1,10 +1,10 @@
 #include "terminal.hpp"
 
-#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string_view>
 
 #include <tcpkit/base/units.hpp>
 
@@ -25,12 +25,8 @@ bool is_sensible(int width) {
 
 }  // namespace
 
-tcpkit::Result<bool> colour_wanted(std::string_view when) {
-  if (when == "always") return true;
-  if (when == "never") return false;
-  if (when != "auto") {
-    return tcpkit::bad_value(fmt::format("--color {}: auto, always or never is allowed", tcpkit::quote(when)));
-  }
+bool colour_wanted(ColourTime when) {
+  if (when != ColourTime::Auto) return when == ColourTime::Always;
   return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 

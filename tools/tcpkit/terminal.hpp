@@ -1,15 +1,23 @@
 #pragma once
 
-#include <string_view>
+#include <array>
 
-#include <tcpkit/base/result.hpp>
+#include "choices.hpp"
+
+enum class ColourTime : std::uint8_t { Auto, Always, Never };
+
+inline constexpr std::array kColourTimes{
+    Meaning<ColourTime>{"auto", ColourTime::Auto, "on a terminal, unless NO_COLOR is set or TERM is dumb"},
+    Meaning<ColourTime>{"always", ColourTime::Always},
+    Meaning<ColourTime>{"never", ColourTime::Never},
+};
 
 /// Whether a line on standard error can be drawn over: a terminal, and not a dumb one.
 [[nodiscard]] bool can_redraw();
 
-/// Whether text on stdout is coloured: "always", "never", or "auto" for a terminal that is neither dumb nor told not
+/// Whether text on stdout is coloured: always, never, or automatically on a terminal that is neither dumb nor told not
 /// to by NO_COLOR (https://no-color.org).
-[[nodiscard]] tcpkit::Result<bool> colour_wanted(std::string_view when);
+[[nodiscard]] bool colour_wanted(ColourTime when);
 
 /// Columns of text on stdout: COLUMNS, or the terminal's width, or 80.
 [[nodiscard]] int text_width();

@@ -123,18 +123,24 @@ using enum SocketState;
 constexpr std::uint32_t kIdle = bit(Listen) | bit(Close) | bit(BoundInactive);
 constexpr std::uint32_t kSmall = bit(SynReceived) | bit(TimeWait);
 
-// Beside socket_state_name(): the groups of ss(8), and what it prints or takes for a state.
-constexpr std::array kSpellings = {Spelling{"all", kAllStates},
-                                   Spelling{"connected", kAllStates & ~kIdle},
-                                   Spelling{"synchronized", kAllStates & ~kIdle & ~bit(SynSent)},
-                                   Spelling{"bucket", kSmall},
-                                   Spelling{"big", kAllStates & ~kSmall},
-                                   Spelling{"listening", bit(Listen)},
-                                   Spelling{"estab", bit(Established)},
-                                   Spelling{"syn-rcv", bit(SynReceived)},
-                                   Spelling{"close", bit(Close)},
-                                   Spelling{"unconnected", bit(Close)},
-                                   Spelling{"unconn", bit(Close)}};
+// Beside socket_state_name(): the groups of ss(8) ...
+constexpr std::array kGroups = {Spelling{"all", kAllStates}, Spelling{"connected", kAllStates & ~kIdle},
+                                Spelling{"synchronized", kAllStates & ~kIdle & ~bit(SynSent)},
+                                Spelling{"bucket", kSmall}, Spelling{"big", kAllStates & ~kSmall}};
+
+// ... and what else it prints or takes for a state.
+constexpr std::array kSpellings = {Spelling{"listening", bit(Listen)},    Spelling{"estab", bit(Established)},
+                                   Spelling{"syn-rcv", bit(SynReceived)}, Spelling{"close", bit(Close)},
+                                   Spelling{"unconnected", bit(Close)},   Spelling{"unconn", bit(Close)}};
+
+/// Those that a socket can be found in: the kernel tells NewSynReceived as syn-recv (inet_req_diag_fill).
+std::vector<SocketState> found_states() {
+  std::vector<SocketState> states;
+  for (unsigned number = 1; number <= static_cast<unsigned>(BoundInactive); ++number) {
+    if (number != static_cast<unsigned>(NewSynReceived)) states.push_back(static_cast<SocketState>(number));
+  }
+  return states;
+}
 
 }  // namespace
 
@@ -167,17 +173,22 @@ bool matches(const AddressMatch& match, const Endpoint& endpoint) noexcept {
 }
 
 Result<std::uint32_t> parse_socket_state(std::string_view text) {
-  for (unsigned number = 1; number <= static_cast<unsigned>(BoundInactive); ++number) {
-    // The kernel tells it as syn-recv (inet_req_diag_fill).
-    if (number == static_cast<unsigned>(NewSynReceived)) continue;
-    if (same_spelling(text, socket_state_name(static_cast<SocketState>(number)))) return 1U << number;
+  for (const SocketState state : found_states()) {
+    if (same_spelling(text, socket_state_name(state))) return bit(state);
   }
-  const auto* other = std::ranges::find_if(kSpellings, [&](const Spelling& s) { return same_spelling(s.name, text); });
-  if (other != kSpellings.end()) return other->states;
-  return bad_value(
-      fmt::format("{} is not a state: established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, closed, "
-                  "close-wait, last-ack, listen, closing, bound-inactive; all, connected, synchronized, bucket, big",
-                  quote(text)));
+  for (const std::span<const Spelling> rows :
+       {std::span<const Spelling>(kGroups), std::span<const Spelling>(kSpellings)}) {
+    const auto row = std::ranges::find_if(rows, [&](const Spelling& s) { return same_spelling(s.name, text); });
+    if (row != rows.end()) return row->states;
+  }
+  return bad_value(fmt::format("{} is not a state: {} is allowed", quote(text), fmt::join(socket_state_words(), ", ")));
+}
+
+std::vector<std::string> socket_state_words() {
+  std::vector<std::string> words;
+  for (const SocketState state : found_states()) words.push_back(socket_state_name(state));
+  for (const Spelling& group : kGroups) words.emplace_back(group.name);
+  return words;
 }
 
 bool matches(const SocketFilter& filter, const SocketEntry& entry) noexcept {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct AddressMatch {
 /// "big". Case, '-' and '_' do not matter. A bit for each state: 1 << number. Fails with Errc::bad_value and the states
 /// there are.
 [[nodiscard]] TCPKIT_API Result<std::uint32_t> parse_socket_state(std::string_view text);
+
+/// The names that parse_socket_state() takes, one spelling of each: states, then groups.
+[[nodiscard]] TCPKIT_API std::vector<std::string> socket_state_words();
 
 inline constexpr std::uint32_t kAllStates = 0xffff'ffff;
 
