@@ -81,6 +81,14 @@ installed_tool() {
     if readelf -d "$tool" | grep -F "$build"; then fail "the installed tool knows the build tree"; fi
 }
 
+# Each shell looks in one place below share.
+installed_completion() {
+    local place
+    for place in bash-completion/completions/tcpkit fish/vendor_completions.d/tcpkit.fish zsh/site-functions/_tcpkit; do
+        [ -n "$(find "$scratch/stage" -path "*/share/$place" -size +0)" ] || fail "share/$place was not installed"
+    done
+}
+
 as_subproject() {
     quiet cmake -G Ninja -S "$here/consumer" -B "$scratch/whole" -DTCPKIT_SOURCE="$source"
     if cmake --build "$scratch/whole" --target help | grep unit_tests; then fail "a subproject builds its tests"; fi
@@ -95,4 +103,7 @@ fi
 install_tree
 by_cmake
 by_pkg_config
-[ "$kind" = static ] || installed_tool
+if [ "$kind" = shared ]; then
+    installed_tool
+    installed_completion
+fi

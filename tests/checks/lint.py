@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Other people's checkers over the project's files: lint.py format | scripts | man BUILD | headers COMPILER"""
+"""Other people's checkers over the project's files: lint.py format | scripts | completion BUILD | man BUILD | headers COMPILER"""
 
 import shutil
 import subprocess
@@ -30,6 +30,11 @@ def check_scripts():
     run(["shellcheck", "--external-sources"], scripts)
 
 
+def check_completion(build):
+    """What bash reads is made at build time."""
+    run(["shellcheck"], sorted(build.glob("tools/completion/bash/*")))
+
+
 def check_man(build):
     """Pages as they are installed, and those in the source that need nothing spliced in."""
     pages = [path for path in tree.files(suffixes=(".1", ".5", ".7", ".8")) if path.parts[0] == "man"]
@@ -55,6 +60,8 @@ if __name__ == "__main__":
         check_format()
     elif sys.argv[1:] == ["scripts"]:
         check_scripts()
+    elif len(sys.argv) == 3 and sys.argv[1] == "completion":
+        check_completion(tree.pathlib.Path(sys.argv[2]))
     elif len(sys.argv) == 3 and sys.argv[1] == "man":
         check_man(tree.pathlib.Path(sys.argv[2]))
     elif len(sys.argv) == 3 and sys.argv[1] == "headers":
