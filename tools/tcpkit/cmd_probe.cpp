@@ -55,8 +55,9 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   ConsoleEvents events(console, *plan);
   Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
-  result->facts.diagnosis =
-      diagnose(observe_own(result->facts, plan->diagnosis.expected), sysctls, plan->diagnosis.ignored);
+  Observation observation = observe_own(result->facts, plan->diagnosis.expected);
+  surround(observation, read_surroundings(result->facts.snapshot.peer));
+  result->facts.diagnosis = diagnose(observation, sysctls, plan->diagnosis.ignored);
   const bool changed = tell_outcomes(result->facts.outcomes, console);
   console.print(probe_report(*plan, *result, sysctls));
   return verdict(*plan, *result, changed, console);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tcpkit/diag/observation.hpp>
+#include <tcpkit/proc/surroundings.hpp>
 #include <tcpkit/report/connection.hpp>
 
 #include "send_plan.hpp"
@@ -14,3 +15,6 @@
 
 /// The first connection of a measurement that is over.
 [[nodiscard]] tcpkit::Observation observe_measured(const SendPlan& plan, const Measurement& measured);
+
+/// What the host knows beside the socket, now. Its counters are left to those who watched them grow.
+void surround(tcpkit::Observation& observation, tcpkit::Surroundings surroundings);

@@ -100,7 +100,9 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
   measured.notes = find_notes(plan.load, measured.load, connect_time(measured.attempts));
   Observation observation = observe_measured(plan, measured);
   observation.counters_before = counters_before;
-  observation.counters = read_counters();
+  Surroundings surroundings = read_surroundings(measured.load.peer);
+  observation.counters = std::exchange(surroundings.counters, std::nullopt);
+  surround(observation, std::move(surroundings));
   measured.facts.diagnosis = diagnose(observation, sysctls, plan.diagnosis.ignored);
   console.print(measurement_report(plan, measured, sysctls, console.complete() || console.all()));
   return verdict(plan, measured, changed);
