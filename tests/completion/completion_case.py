@@ -153,9 +153,16 @@ class CompletionCase:
         symbols = set(EXPLAINED["options"])
         names = {row["name"] for row in EXPLAINED["options"].values()}
         others = set(EXPLAINED["sysctls"]) | set(EXPLAINED["tcp_info"])
-        self.assertEqual(self.offered("tcpkit explain "), names | others)
+        self.assertEqual(self.offered("tcpkit probe --only "), names | others)
+        findings = {row["name"] for row in EXPLAINED["findings"].values()} | {"findings"}
+        self.assertEqual(self.offered("tcpkit explain "), names | others | findings)
         self.assertEqual(self.offered("tcpkit explain SO_"), {name for name in symbols if name.startswith("SO_")})
         self.assertEqual({word for word in self.offered("tcpkit explain rtt ") if word[0] != "-"}, set())
+
+    def test_findings_by_name_and_by_id(self):
+        names = {row["name"] for row in EXPLAINED["findings"].values()}
+        self.assertEqual(self.offered("tcpkit probe --ignore "), names)
+        self.assertEqual(self.offered("tcpkit probe --ignore=F"), set(EXPLAINED["findings"]))
 
     def test_a_list_goes_on_behind_each_comma(self):
         for start in ("tcpkit probe --only ", "tcpkit inspect --only="):

@@ -22,6 +22,10 @@ std::string offer(const Choices& choices, const Words& words) {
       return "_tcpkit_offer_settings";
     case Source::Rows:
       return "_tcpkit_offer_rows";
+    case Source::Names:
+      return "_tcpkit_offer_all_names";
+    case Source::Findings:
+      return "_tcpkit_offer_findings";
     case Source::Files:
       return "_tcpkit_offer_files";
     case Source::Interfaces:
@@ -109,10 +113,18 @@ std::string settings_lines() {
   return lines;
 }
 
-std::string row_lines() {
+std::string lines_of(const Words& words) {
   std::string lines;
-  for (const Word& word : row_names()) lines += fmt::format("    {}\n", word.text);
+  for (const Word& word : words) lines += fmt::format("    {}\n", word.text);
   return lines;
+}
+
+std::string row_lines() {
+  return lines_of(row_names());
+}
+
+std::string finding_lines() {
+  return lines_of(finding_names());
 }
 
 }  // namespace
@@ -124,5 +136,6 @@ Shell bash() {
            {"VALUES", values_arms},
            {"SETTING VALUES", setting_arms},
            {"SETTINGS", settings_lines},
-           {"ROWS", row_lines}}};
+           {"ROWS", row_lines},
+           {"FINDINGS", finding_lines}}};
 }

@@ -37,6 +37,10 @@ std::string values_call(const Choices& choices, const Words& words) {
       return "__tcpkit_settings";
     case Source::Rows:
       return "__tcpkit_rows";
+    case Source::Names:
+      return "__tcpkit_all_names";
+    case Source::Findings:
+      return "__tcpkit_findings";
     case Source::Interfaces:
       return "__tcpkit_interfaces";
     case Source::NetworkNamespaces:
@@ -122,6 +126,10 @@ std::string row_entries() {
   return continued(row_names());
 }
 
+std::string finding_entries() {
+  return continued(finding_names());
+}
+
 }  // namespace
 
 Shell fish() {
@@ -129,5 +137,6 @@ Shell fish() {
           {{"COMMANDS", command_lines},
            {"SETTING VALUES", setting_cases},
            {"SETTINGS", setting_entries},
-           {"ROWS", row_entries}}};
+           {"ROWS", row_entries},
+           {"FINDINGS", finding_entries}}};
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tcpkit/diag/rule.hpp>
 #include <tcpkit/sock/sysctl.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
@@ -90,6 +91,13 @@ Words row_names() {
   for (const Option& option : options()) add(option.symbol, option.brief);
   for (const Sysctl& sysctl : sysctls()) add(sysctl.name, sysctl.governs);
   for (const TcpInfoField& field : tcp_info_fields()) add(field.key, field.brief);
+  return words;
+}
+
+Words finding_names() {
+  Words words;
+  for (const Rule& rule : rules()) words.push_back({std::string(rule.name), std::string(rule.title)});
+  for (const Rule& rule : rules()) words.push_back({std::string(rule.id), std::string(rule.title)});
   return words;
 }
 

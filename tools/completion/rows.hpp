@@ -38,8 +38,11 @@ struct SettingValues {
 /// Those whose values are a set.
 [[nodiscard]] std::vector<SettingValues> setting_values();
 
-/// Every name of a row that explain and --only know: options by name and by symbol, sysctls, TCP_INFO fields.
+/// Options by name and by symbol, sysctls and TCP_INFO fields: what --only takes.
 [[nodiscard]] Words row_names();
+
+/// Findings by name and by id.
+[[nodiscard]] Words finding_names();
 
 /// What is typed of a word: "until:" of "until:TEXT".
 [[nodiscard]] std::string_view typed_part(const Word& word);

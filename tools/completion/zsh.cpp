@@ -38,6 +38,10 @@ std::string offer(const Choices& choices, const Words& words) {
       return "_tcpkit_offer_settings";
     case Source::Rows:
       return "_tcpkit_offer_rows";
+    case Source::Names:
+      return "_tcpkit_offer_all_names";
+    case Source::Findings:
+      return "_tcpkit_offer_findings";
     case Source::Files:
       return "_files";
     case Source::Interfaces:
@@ -148,10 +152,18 @@ std::string setting_arms() {
   return arms;
 }
 
-std::string row_entries() {
+std::string lines_of(const Words& words) {
   std::string lines;
-  for (const Word& word : row_names()) lines += fmt::format("        {}\n", entry(word.text, word.brief));
+  for (const Word& word : words) lines += fmt::format("        {}\n", entry(word.text, word.brief));
   return lines;
+}
+
+std::string row_entries() {
+  return lines_of(row_names());
+}
+
+std::string finding_entries() {
+  return lines_of(finding_names());
 }
 
 }  // namespace
@@ -163,5 +175,6 @@ Shell zsh() {
            {"SETTING VALUES", setting_arms},
            {"SETTINGS", setting_entries},
            {"ROWS", row_entries},
+           {"FINDINGS", finding_entries},
            {"VALUES", value_arms}}};
 }
