@@ -9,7 +9,6 @@
 #include <tcpkit/sock/option.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
-#include "diag/knowledge.hpp"
 #include "diag/observed.hpp"
 
 namespace tcpkit {
@@ -75,8 +74,10 @@ Result<Value> counter_value(const Input& input, const Observation& observation) 
   if (!observation.counters_before || !observation.counters) {
     return missing(input.name, "a counter of the network namespace: it takes an interval to see it grow");
   }
-  const std::optional<std::uint64_t> growth = known_growth(observation, input.name);
-  return growth ? Result<Value>(Value{*growth}) : missing(input.name, "this kernel does not show it");
+  const auto before = observation.counters_before->get(input.name);
+  const auto after = observation.counters->get(input.name);
+  if (!before || !after || *before > *after) return missing(input.name, "this kernel does not show it");
+  return Value{*after - *before};
 }
 
 Result<Value> observed_value(const Input& input, const Observation& observation) {

@@ -1,7 +1,5 @@
 #include "diag/knowledge.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <tcpkit/sock/limits.hpp>
@@ -9,20 +7,6 @@
 #include "sock/snapshot_facts.hpp"
 
 namespace tcpkit {
-
-std::optional<std::uint64_t> known_growth(const Observation& observation, std::string_view counter) {
-  if (!observation.counters_before || !observation.counters) return std::nullopt;
-  const auto before = observation.counters_before->get(counter);
-  const auto after = observation.counters->get(counter);
-  if (!before || !after || *before > *after) return std::nullopt;
-  return *after - *before;
-}
-
-bool has_option(const Observation& observation, std::string_view symbol) {
-  return std::ranges::any_of(observation.snapshot.options, [symbol](const OptionReading& reading) {
-    return reading.option->symbol == symbol && reading.value.has_value();
-  });
-}
 
 std::optional<std::uint64_t> rate_while_busy(const Inputs& inputs) {
   const std::uint64_t busy_us = inputs.growth("busy_time");

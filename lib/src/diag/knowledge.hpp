@@ -19,12 +19,6 @@ inline constexpr std::uint64_t kLeastBusyUs = 100'000;
 /// of its time, and nothing is wrong with it.
 inline constexpr std::uint64_t kLeastPathRttUs = 1'000;
 
-/// What a counter of the network namespace grew by over the interval.
-std::optional<std::uint64_t> known_growth(const Observation& observation, std::string_view counter);
-
-/// Whether this kernel has the option and told its value.
-bool has_option(const Observation& observation, std::string_view symbol);
-
 /// What the peer acknowledged for each second with data on its way; nothing over less than kLeastBusyUs of that. Of
 /// growth("bytes_acked") and growth("busy_time"), which are inputs. tcpi_delivery_rate is no substitute: it is one
 /// sample, and of a paced connection over loopback told 1.1 GB/s where 2 MB/s went through.

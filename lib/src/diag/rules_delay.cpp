@@ -14,7 +14,8 @@
 namespace tcpkit {
 namespace {
 
-constexpr std::array kNagleInputs{option("TCP_NODELAY"), option("TCP_CORK"), info("rtt"), observed("requests")};
+constexpr std::array kNagleInputs{option("TCP_NODELAY"), option("TCP_CORK"), info("rtt"), observed("requests"),
+                                  helpful(counter("DelayedACKs"))};
 /// The first replies on a connection are acknowledged at once (up to 16 quick ACKs): the middle of fewer is theirs.
 constexpr std::uint64_t kLeastRequests = 20;
 /// TCP_DELACK_MIN is 40 ms; a round trip measured in the handshake may be a little more than one of data.
@@ -31,9 +32,9 @@ std::uint64_t excess_us(std::uint64_t median_us, std::uint64_t rtt_us) {
 }
 
 /// The counter is of this host's receivers: it knows of the peer's only over loopback.
-bool denied_by_counter(const Observation& observation, std::uint64_t requests) {
-  const auto delayed = known_growth(observation, "DelayedACKs");
-  return is_loopback(observation.snapshot.peer) && delayed && *delayed * 2 < requests;
+bool denied_by_counter(const Inputs& inputs, std::uint64_t requests) {
+  const auto delayed = inputs.counter_if_any("DelayedACKs");
+  return is_loopback(inputs.observation().snapshot.peer) && delayed && *delayed * 2 < requests;
 }
 
 std::optional<Symptom> nagle_meets_delayed_ack(const Inputs& inputs) {
@@ -44,7 +45,7 @@ std::optional<Symptom> nagle_meets_delayed_ack(const Inputs& inputs) {
   if (!held_back || !rtt_us || requests.requests < kLeastRequests) return std::nullopt;
   const std::uint64_t delay_us = excess_us(requests.median_us, *rtt_us);
   if (delay_us < kLeastDelayUs || delay_us >= kMostDelayUs) return std::nullopt;
-  if (denied_by_counter(observation, requests.requests)) return std::nullopt;
+  if (denied_by_counter(inputs, requests.requests)) return std::nullopt;
   return Symptom{
       .evidence = {count_of("requests", requests.requests), number_of("median", requests.median_us, Unit::Microseconds),
                    number_of("rtt", *rtt_us, Unit::Microseconds)},
@@ -56,12 +57,13 @@ std::optional<Symptom> nagle_meets_delayed_ack(const Inputs& inputs) {
                             set_with(observation, "nodelay"))};
 }
 
-constexpr std::array kQuickAckInputs{option("TCP_QUICKACK"), observed("ours")};
+constexpr std::array kQuickAckInputs{option("TCP_QUICKACK"), observed("ours"), helpful(option("TCP_DELACK_MAX_US"))};
 
-std::string quickack_remedy(const Observation& observation, const std::string& flag) {
+std::string quickack_remedy(const Inputs& inputs, const std::string& flag) {
+  const Observation& observation = inputs.observation();
   const std::string always =
       fmt::format("{} in place of {} sets it again after every read", set_with(observation, "quickack=always"), flag);
-  if (!has_option(observation, "TCP_DELACK_MAX_US")) return always + "; or set nodelay at the peer";
+  if (!inputs.option_if_any("TCP_DELACK_MAX_US")) return always + "; or set nodelay at the peer";
   return fmt::format("{}; or {} bounds the delay; or set nodelay at the peer", always,
                      set_with(observation, "delack-max-us=20ms"));
 }
@@ -73,7 +75,7 @@ std::optional<Symptom> quickack_was_once(const Inputs& inputs) {
   const std::string flag = flag_of(asked->setting);
   return Symptom{.evidence = {count_of("quickack", 0)},
                  .why = fmt::format("{} held until the first reply: this end delays acknowledgments again.", flag),
-                 .remedy = quickack_remedy(inputs.observation(), flag)};
+                 .remedy = quickack_remedy(inputs, flag)};
 }
 
 constexpr std::array kStuckInputs{option("TCP_CORK"), info("notsent_bytes"), info("snd_mss"), info("unacked"),

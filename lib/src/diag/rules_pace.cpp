@@ -49,21 +49,23 @@ std::optional<Symptom> paced_at_limit(const Inputs& inputs) {
                  .severity = asked != nullptr && !wanted_more ? Severity::Note : Severity::Warning};
 }
 
-constexpr std::array kRtoInputs{growth("total_rto"), growth("bytes_retrans"), info("rto"), info("backoff"),
-                                info("rtt"),         info("rttvar")};
+constexpr std::array kRtoInputs{
+    growth("total_rto"), growth("bytes_retrans"),          info("rto"), info("backoff"), info("rtt"),
+    info("rttvar"),      helpful(option("TCP_RTO_MIN_US"))};
 /// Where the floor makes the timeout 40 times the round trip.
 constexpr std::uint64_t kShortRttUs = 5'000;
 constexpr std::uint64_t kUsualFloorUs = 200'000;  // TCP_RTO_MIN, include/net/tcp.h
 /// A receiver may hold an acknowledgment for 40 ms (TCP_DELACK_MIN): a floor below that retransmits what arrived.
 constexpr std::uint64_t kAdvisedFloorUs = 50'000;
 
-std::string lower_floor(const Observation& observation) {
+std::string lower_floor(const Inputs& inputs) {
   const std::string host = fmt::format("sysctl -w net.ipv4.tcp_rto_min_us={}", kAdvisedFloorUs);
   const std::string route =
       fmt::format("ip route change ... rto_min {}ms, which wins over both", kAdvisedFloorUs / 1'000);
-  if (!has_option(observation, "TCP_RTO_MIN_US")) return fmt::format("{} (since 6.11), or {}", host, route);
+  if (!inputs.option_if_any("TCP_RTO_MIN_US")) return fmt::format("{} (since 6.11), or {}", host, route);
   return fmt::format("{}, {} for new sockets, or {}",
-                     set_with(observation, fmt::format("rto-min-us={}ms", kAdvisedFloorUs / 1'000)), host, route);
+                     set_with(inputs.observation(), fmt::format("rto-min-us={}ms", kAdvisedFloorUs / 1'000)), host,
+                     route);
 }
 
 /// A timeout of the handshake counts in total_rto, too, but it retransmits no bytes.
@@ -82,7 +84,7 @@ std::optional<Symptom> rto_floor_rules(const Inputs& inputs) {
                          "the rest is the floor, net.ipv4.tcp_rto_min_us or the route's rto_min.",
                          timeouts, timeouts == 1 ? "" : "s", microseconds_text(rto_us), microseconds_text(rtt_us),
                          microseconds_text(computed_us)),
-      .remedy = lower_floor(inputs.observation())};
+      .remedy = lower_floor(inputs)};
 }
 
 constexpr std::array kIdleInputs{sysctl("net.ipv4.tcp_slow_start_after_idle"),
