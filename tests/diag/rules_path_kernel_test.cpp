@@ -36,6 +36,10 @@ bool finds(int socket, std::string_view id) {
   return finding(diagnose_socket(socket), id) != nullptr;
 }
 
+bool is_trouble(const Finding* found) {
+  return found != nullptr && found->severity != Severity::Note;
+}
+
 /// Calls until it is true, for 10 s at most.
 bool comes_true(const std::function<bool()>& condition) {
   const Clock::time_point deadline = Clock::now() + std::chrono::seconds(10);
@@ -170,8 +174,8 @@ TEST_CASE("a bulk transfer over loopback has nothing wrong with it") {
   const Diagnosis receiver = diagnose_socket(stage.accepted.get());
   for (const std::string_view id : {"F25", "F26", "F27", "F28", "F31", "F32", "F36", "F38", "F43"}) {
     INFO(id);
-    CHECK(finding(sender, id) == nullptr);
-    CHECK(finding(receiver, id) == nullptr);
+    CHECK_FALSE(is_trouble(finding(sender, id)));
+    CHECK_FALSE(is_trouble(finding(receiver, id)));
   }
 }
 

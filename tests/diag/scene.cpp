@@ -131,6 +131,7 @@ Scene healthy_connection() {
   scene.option("SO_KEEPALIVE", 0).option("TCP_KEEPIDLE", 7200).option("TCP_KEEPINTVL", 75).option("TCP_KEEPCNT", 9);
   scene.option("TCP_USER_TIMEOUT", 0).option("TCP_RTO_MAX_MS", 120'000).option("TCP_SYNCNT", 6);
   scene.info("rto", 230'000).info("snd_wnd", 65'536).info("bytes_acked", 1);
+  scene.info("snd_mss", 1448).info("advmss", 1448).info("pmtu", 1500);
   return scene;
 }
 

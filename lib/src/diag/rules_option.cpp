@@ -48,7 +48,7 @@ std::optional<Symptom> traffic_class_unused(const Inputs& inputs) {
   const std::int64_t tos = inputs.option("IP_TOS");
   if (!is_mapped(seen.snapshot.peer) || traffic_class == 0 || tos != 0) return std::nullopt;
   return Symptom{.evidence = {count_of("tclass", traffic_class), count_of("tos", tos)},
-                 .remedy = set_with(seen, fmt::format("tos={}", traffic_class))};
+                 .remedy = change_to(seen, fmt::format("tos={}", traffic_class))};
 }
 
 // A negative SO_RCVTIMEO or SO_SNDTIMEO makes every call return at once, but reads back as 0 like none: no rule can see

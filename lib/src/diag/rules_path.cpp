@@ -37,8 +37,15 @@ constexpr std::array kLossInputs{growth("bytes_retrans"), growth("bytes_sent"), 
 /// Shares of less are chance.
 constexpr std::uint64_t kLeastSentBytes = 100'000;
 constexpr std::uint64_t kLossPercent = 1;
-/// One lost segment and the probe for it are no rate yet, be the segment as long as those of loopback.
-constexpr std::uint64_t kLeastSegmentsAgain = 3;
+/// A handful of losses is no rate yet, be the segments as long as those of loopback.
+constexpr std::uint64_t kLeastSegmentsAgain = 10;
+
+/// What is sent again on loopback was dropped or answered late by this host: worth knowing, but no trouble of a path.
+void explain_on_loopback(Symptom& symptom) {
+  symptom.severity = Severity::Note;
+  symptom.why += " On loopback that is a busy host, or a receiver short of buffer.";
+  symptom.remedy = "measure with less load, or see whether TCPRcvQDrop and TCPBacklogDrop grow (nstat)";
+}
 
 std::optional<Symptom> retransmissions(const Inputs& inputs) {
   const std::uint64_t again = inputs.growth("bytes_retrans");
@@ -53,12 +60,13 @@ std::optional<Symptom> retransmissions(const Inputs& inputs) {
   const bool spurious = inputs.growth("dsack_dups") * mss * 2 > again;
   symptom.why = fmt::format("{} of {} were sent again, {}.", format_bytes(again), format_bytes(sent),
                             spurious ? "most of it for nothing: the peer reports that it had those segments already"
-                                     : "and the peer does not report them as duplicates: the path loses segments");
+                                     : "and the peer does not report them as duplicates: segments were lost");
   if (spurious) {
     symptom.remedy =
         "look for a path that reorders or delays in bursts, and for a retransmission timeout set too low "
         "(TCP_RTO_MIN_US, net.ipv4.tcp_rto_min_us, rto_min of the route)";
   }
+  if (is_loopback(inputs.observation().snapshot.peer)) explain_on_loopback(symptom);
   return symptom;
 }
 
@@ -246,8 +254,9 @@ constexpr std::array kRules{
         .name = "retransmissions",
         .severity = Severity::Warning,
         .title = "much of what is sent is sent again",
-        .condition = "tcpi_bytes_retrans is more than 1 % of tcpi_bytes_sent and more than 3 segments, over more than "
-                     "100 kB sent: less is chance. Where the peer reports duplicates (tcpi_dsack_dups) for more than "
+        .condition = "tcpi_bytes_retrans is more than 1 % of tcpi_bytes_sent and more than 10 segments, over more than "
+                     "100 kB sent: less is chance. A note on loopback. Where the peer reports duplicates "
+                     "(tcpi_dsack_dups) for more than "
                      "half of it, the retransmissions were not needed.",
         .why = "The path loses segments, and each loss makes the sender slow down.",
         .remedy = "find where the path loses: a full queue, a policer, a bad link or duplex; a congestion control that "
