@@ -129,7 +129,8 @@ TEST_CASE("evidence is in whole numbers with their units in the key, and every t
 }
 
 TEST_CASE("nothing above a note is found on sockets as they come") {
-  for (const Finding& found : healthy_connection().diagnose().findings) {
+  const Diagnosis idle = healthy_connection().diagnose();
+  for (const Finding& found : idle.findings) {
     INFO(found.rule->id);
     CHECK(found.severity == Severity::Note);
   }

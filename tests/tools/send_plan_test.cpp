@@ -21,8 +21,7 @@ Result<SendPlan> plan_of(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{"127.0.0.1:8888"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   const Result<Args> args = parse(*find_command("send"), words);
-  REQUIRE(args);
-  return make_send_plan(*args);
+  return args ? make_send_plan(*args) : args.error();
 }
 
 SendPlan sound(const std::vector<std::string>& words) {
