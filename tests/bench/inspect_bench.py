@@ -86,6 +86,7 @@ def print_times(tcpkit, pids, rounds):
     rows = {
         "no selector": (plain, ["inspect"]),
         "no selector, --json": (plain, ["inspect", "--json"]),
+        "no selector, --processes": (with_processes, ["inspect", "-p"]),
         "all processes": (with_processes, ["inspect", *by_pid]),
         "all processes, --json": (with_processes, ["inspect", "--json", *by_pid]),
         "all processes, --no-dup": (with_processes, ["inspect", "--no-dup", *by_pid]),

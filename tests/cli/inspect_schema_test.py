@@ -84,13 +84,15 @@ class Objects(unittest.TestCase):
         self.assertEqual([len(entry["options"]) > 100 for entry in document["sockets"]], [True] * 3)
 
     def test_without_a_selector(self):
-        with Pair() as pair:
-            document = inspected()
-        mine = [entry for entry in document["sockets"] if str(pair.port) in (entry["local"] or "")]
-        self.assertTrue(mine)
-        for entry in mine:
-            self.assertEqual((entry["options"], entry["reason"]), ({}, "not read: no selector"))
-            self.assertEqual(entry["pid"], os.getpid() if entry["inode"] else None)
+        for words, reason, pid in (((), "not read: no selector (-p names its process)", None),
+                                   (("-p",), "not read: no selector", os.getpid())):
+            with Pair() as pair:
+                document = inspected(*words)
+            mine = [entry for entry in document["sockets"] if str(pair.port) in (entry["local"] or "")]
+            self.assertTrue(mine)
+            for entry in mine:
+                self.assertEqual((entry["options"], entry["reason"]), ({}, reason))
+                self.assertEqual(entry["pid"], pid if entry["inode"] else None)
 
     def test_without_a_copy(self):
         with Pair() as pair:
@@ -101,7 +103,7 @@ class Objects(unittest.TestCase):
 
     def test_after_the_deadline(self):
         with Pair() as pair:
-            result = run("inspect", "--json", *pair.words(), "--deadline", "1ns")
+            result = run("inspect", "--json", "--port", str(pair.port), "--deadline", "1ns")
         document = validated(result.stdout)
         self.assertIn("3 sockets could not be read before --deadline", result.stderr)
         self.assertEqual({entry["reason"] for entry in document["sockets"]}, {"not read: --deadline had passed"})

@@ -73,6 +73,7 @@ class NothingFound(unittest.TestCase):
         self.assertNotEqual(result.returncode, 0)
         self.assertEqual(result.stdout, "")
         self.assertEqual(len(result.stderr.splitlines()), 1)
+        self.assertTrue(result.stderr.startswith("tcpkit: --netns: "), result.stderr)
 
 
 if __name__ == "__main__":

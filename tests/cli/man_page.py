@@ -3,7 +3,9 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import unittest
 
 
 class ManPage:
@@ -30,3 +32,20 @@ def fixed_keys(schema):
         return set()
     own = set(schema["properties"]) if schema.get("additionalProperties") is False else set()
     return own.union(*map(fixed_keys, schema.values()))
+
+
+class KeysOfPage(unittest.TestCase):
+    """For pages of commands whose JSON has a schema: every key is named. A subclass sets NAME and DEFINITIONS."""
+
+    @classmethod
+    def setUpClass(cls):
+        if shutil.which("mandoc") is None:
+            raise unittest.SkipTest("mandoc is not installed")
+        cls.page = ManPage(cls.NAME)
+        cls.words = set(re.findall(r"[\w-]+", cls.page.sections["OUTPUT FOR PROGRAMS"]))
+
+    def check_every_json_key(self):
+        in_error = {"hint"}  # tcpkit(1) has it, for all commands
+        keys = fixed_keys(self.DEFINITIONS)
+        self.assertGreater(len(keys), 80)
+        self.assertEqual(keys - in_error - self.words, set())

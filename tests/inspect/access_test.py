@@ -7,7 +7,7 @@ import struct
 import unittest
 
 import namespace
-from inspect_case import CONNECT, NOBODY, Holder, by_inode, inspect, inspected
+from inspect_case import CONNECT, NOBODY, Holder, InNamespace, by_inode, inspect, inspected
 from probe_run import not_sanitized
 from tcpkit_run import validated
 
@@ -38,14 +38,9 @@ def forbid_copying(code):
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-class Access(unittest.TestCase):
-    def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-
+class Access(InNamespace):
     def holder(self, **options):
-        holder = Holder(self.here, **options)
-        self.addCleanup(holder.__exit__)
+        holder = self.hold(**options)
         holder.port = holder.connect()
         holder.do("client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)")
         return holder

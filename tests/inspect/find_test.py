@@ -31,6 +31,20 @@ class Find(unittest.TestCase):
     def test_without_a_selector(self):
         self.assertEqual(self.found(), self.all_of(self.first, self.second))
 
+    def test_whose_they_are(self):
+        """Without a selector nobody looks at processes unless asked to."""
+        rows = by_inode(inspected(namespace=self.here))
+        self.assertEqual({(row["pid"], row["uid"], len(row["holders"])) for row in rows.values()}, {(None, 0, 0)})
+        for row in rows.values():
+            self.assertIn("-p names its process", row["reason"])
+        rows = by_inode(inspected("-p", namespace=self.here))
+        for holder in (self.first, self.second):
+            self.assertEqual({rows[inode]["pid"] for inode in self.all_of(holder)}, {holder.pid})
+        for words, title, owner in ((), "USER ", "0 "), (("--processes",), "PROCESS ", f"python3[{self.first.pid}]/"):
+            head, *lines = inspect(*words, namespace=self.here).stdout.splitlines()
+            self.assertTrue(head.startswith(title), head)
+            self.assertTrue(any(line.startswith(owner) for line in lines), lines)
+
     def test_by_process(self):
         self.assertEqual(self.found("--pid", self.first.pid), self.all_of(self.first))
         self.assertEqual(self.found("--pid", self.first.pid, "--pid", self.second.pid),
@@ -91,6 +105,7 @@ class Find(unittest.TestCase):
         finally:
             self.here.run(["ip", "netns", "delete", name])
         done = inspect("--netns", name)
+        self.assertIn("--netns: ", done.stderr)
         self.assertNotIn(done.returncode, (0, 9))
         self.assertIn(name, done.stderr)
 

@@ -2,8 +2,7 @@
 
 import unittest
 
-import namespace
-from inspect_case import Holder, by_inode, inspect, inspected
+from inspect_case import InNamespace, by_inode, inspect, inspected
 
 LISTEN = """
 listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
@@ -18,12 +17,10 @@ client.setsockopt(socket.IPPROTO_TCP, 1, 1)
 """
 
 
-class Inherited(unittest.TestCase):
+class Inherited(InNamespace):
     def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-        self.holder = Holder(self.here)
-        self.addCleanup(self.holder.__exit__)
+        super().setUp()
+        self.holder = self.hold()
 
     def listen(self, address):
         self.holder.do(f"address = {address!r}")

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import time
+import unittest
 
+from namespace import Namespace
 from tcpkit_run import BINARY, PATIENCE_S, run, validated
 
 NOBODY = 65534
@@ -67,6 +69,19 @@ class Holder:
         self.end()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+class InNamespace(unittest.TestCase):
+    """Each test has a network namespace of its own, and holders in it that end with the test."""
+
+    def setUp(self):
+        self.here = Namespace()
+        self.addCleanup(self.here.close)
+
+    def hold(self, **options):
+        holder = Holder(self.here, **options)
+        self.addCleanup(holder.__exit__)
+        return holder
 
 
 def inspect(*words, namespace=None, **options):

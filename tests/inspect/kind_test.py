@@ -5,18 +5,16 @@ import socket
 import unittest
 
 import namespace
-from inspect_case import Holder, by_inode, inspect, inspected
+from inspect_case import InNamespace, by_inode, inspect, inspected
 
 IPPROTO_MPTCP = 262
 SOMAXCONN = pathlib.Path("/proc/sys/net/core/somaxconn")  # of the namespace that the thread is in
 
 
-class Kinds(unittest.TestCase):
+class Kinds(InNamespace):
     def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-        self.holder = Holder(self.here)
-        self.addCleanup(self.holder.__exit__)
+        super().setUp()
+        self.holder = self.hold()
 
     def rows(self, *words):
         return by_inode(inspected(*words, namespace=self.here))
@@ -99,7 +97,11 @@ class Kinds(unittest.TestCase):
                 self.assertIn("subflow", row["reason"])
                 self.assertEqual({option["value"] for option in row["options"].values()}, {None})
         port = self.holder.ask("client.getsockname()[1]")
-        text = inspect("--pid", self.holder.pid, "--local", f":{port}", namespace=self.here).stdout
+        one = ("--pid", self.holder.pid, "--local", f":{port}")
+        self.assertEqual(client["options"]["TCP_USER_TIMEOUT"]["reason"], "not offered on multipath sockets")
+        done = inspect(*one, "--set", "user-timeout=5s", namespace=self.here)
+        self.assertIn("TCP_USER_TIMEOUT is not offered on multipath sockets", done.stderr)
+        text = inspect(*one, namespace=self.here).stdout
         self.assertIn("\nSocket options\n", text, "one connection is shown in full, though the kernel lists two sockets")
 
     def test_time_wait(self):

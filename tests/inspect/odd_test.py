@@ -7,7 +7,7 @@ import sys
 import unittest
 
 import namespace
-from inspect_case import PATIENCE_S, Holder, by_inode, inspect, inspected, looking
+from inspect_case import PATIENCE_S, Holder, InNamespace, by_inode, inspect, inspected, looking
 from tcpkit_run import run_shell, validated
 
 PR_SET_NAME = 15
@@ -21,16 +21,7 @@ def gone_pid():
     return ended.pid
 
 
-class Processes(unittest.TestCase):
-    def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-
-    def holder(self, **options):
-        holder = Holder(self.here, **options)
-        self.addCleanup(holder.__exit__)
-        return holder
-
+class Processes(InNamespace):
     def test_no_process(self):
         for pid in ("0", "-1", "2147483648", "99999999999999999999", "1.0", " 1", "0x1", "self", ""):
             with self.subTest(pid=pid):
@@ -45,7 +36,7 @@ class Processes(unittest.TestCase):
             self.assertIn(f"process {pid}: there is none", done.stderr)
 
     def test_one_that_has_ended_loses_no_other(self):
-        holder, gone = self.holder(), gone_pid()
+        holder, gone = self.hold(), gone_pid()
         holder.connect()
         done = inspect("--json", "--pid", gone, "--pid", holder.pid, namespace=self.here)
         self.assertEqual(done.returncode, 0)
@@ -72,7 +63,7 @@ class Processes(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
 
     def test_it_ends_while_it_is_read(self):
-        holder = self.holder()
+        holder = self.hold()
         holder.do(f"resource.setrlimit(resource.RLIMIT_NOFILE, ({2 * MANY}, {2 * MANY}))\nheld = []\n"
                   f"for _ in range({MANY}):\n    held.append(socket.socket())\n"
                   "    held[-1].bind(('127.0.0.1', 0))\n    held[-1].listen()\n")
@@ -91,8 +82,28 @@ class Processes(unittest.TestCase):
             if row["reason"]:
                 self.assertEqual({option["value"] for option in row["options"].values()}, {None})
 
+    def test_a_watch_ends_with_its_processes(self):
+        holder, gone = self.hold(), gone_pid()
+        holder.connect()
+        words = ("--watch=20ms", "--pid", gone, "--pid", holder.pid)
+        with looking(*words, namespace=self.here, stderr=subprocess.PIPE) as watch:
+            for _ in range(8):  # lines: more than one look
+                watch.stdout.readline()
+            holder.end()
+            _, errors = watch.communicate(timeout=PATIENCE_S)
+        self.assertEqual(watch.returncode, 0)
+        self.assertEqual(errors.count(f"process {holder.pid}: there is none"), 1, errors)
+        self.assertLessEqual(errors.count(f"process {gone}: there is none"), 2, "once, and once more with the other")
+        self.assertEqual(inspect("--watch=20ms", "--pid", gone, namespace=self.here).returncode, 1)
+
+    def test_no_time_to_look_at_processes(self):
+        holder = self.hold()
+        holder.connect()
+        done = inspect("--pid", holder.pid, "--deadline", "1ns", namespace=self.here)
+        self.assertIn("not all processes could be looked at before --deadline", done.stderr)
+
     def test_a_name_for_a_terminal(self):
-        holder = self.holder()
+        holder = self.hold()
         holder.connect()
         holder.do(f"ctypes.CDLL(None).prctl({PR_SET_NAME}, {NAME.encode('latin-1')!r}, 0, 0, 0)")
         for words in ((), ("--listening",), ("--only", "nodelay"), ("--all",)):
@@ -105,7 +116,7 @@ class Processes(unittest.TestCase):
         self.assertEqual(len(document["sockets"]), 3)
 
     def test_by_name(self):
-        holder, other = self.holder(), self.holder()
+        holder, other = self.hold(), self.hold()
         holder.connect()
         other.connect()
         holder.do(f"ctypes.CDLL(None).prctl({PR_SET_NAME}, b'averylongnameofaprogram', 0, 0, 0)")

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import namespace
-from inspect_case import NOBODY, Holder, by_inode, inspect, inspected
+from inspect_case import NOBODY, Holder, InNamespace, by_inode, inspect, inspected
 from tcpkit_run import validated
 
 TCP, SOL = socket.IPPROTO_TCP, socket.SOL_SOCKET
@@ -26,12 +26,10 @@ REFUSED = ("maxseg=1000", "fastopen=5", "reuseport=on", "reuseaddr=on", "defer-a
            "save-syn=1", "type=1", "error=0", "syncnt=3", "rcvlowat=5")
 
 
-class Set(unittest.TestCase):
+class Set(InNamespace):
     def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-        self.holder = Holder(self.here)
-        self.addCleanup(self.holder.__exit__)
+        super().setUp()
+        self.holder = self.hold()
         self.port = self.holder.connect()
         self.client = ("--pid", self.holder.pid, "--peer", f":{self.port}")
 

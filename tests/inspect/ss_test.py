@@ -6,8 +6,9 @@ import unittest
 
 import list_ss_test
 import namespace
-from inspect_case import NOBODY, eventually, inspected
+from inspect_case import NOBODY, eventually, inspect, inspected
 from skip import skip
+from tcpkit_run import validated
 
 TIMERS = {"retransmit": "1", "keepalive": "2", "time-wait": "3", "persist": "4", "delayed-ack": "5"}
 MEMORY = {"receive_allocated": "r", "receive_buffer": "rb", "send_allocated": "t", "send_buffer": "tb",
@@ -39,9 +40,12 @@ def as_listed(row):
     return listed | {name: text(info.get(key)) for name, key in INFO.items()}
 
 
+def by_cookie(document):
+    return {row["cookie"]: row for row in map(as_listed, document["sockets"])}
+
+
 def listed(here, *words, **options):
-    rows = inspected(*words, namespace=here, **options)["sockets"]
-    return {row["cookie"]: row for row in map(as_listed, rows)}
+    return by_cookie(inspected(*words, namespace=here, **options))
 
 
 class AsSs(unittest.TestCase):
@@ -61,7 +65,9 @@ class AsSs(unittest.TestCase):
         wrong = []
 
         def agree():
-            mine, other = listed(self.here, *words), list_ss_test.theirs(self.here, self.ss)
+            done = inspect("--json", *words, namespace=self.here)
+            other = list_ss_test.theirs(self.here, self.ss)
+            mine = by_cookie(validated(done.stdout))  # which takes its time, while timers go on
             wrong[:] = list_ss_test.compare(mine, other) + list_ss_test.told_whole(mine)
             return not wrong
         eventually(agree)

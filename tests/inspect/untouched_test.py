@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import namespace
-from inspect_case import Holder, inspect, inspected
+from inspect_case import InNamespace, inspect, inspected
 from probe_run import not_sanitized
 from skip import skip
 from tcpkit_run import BINARY
@@ -39,12 +39,10 @@ def calls_with_copies(trace):
     return count, copies, calls
 
 
-class Calls(unittest.TestCase):
+class Calls(InNamespace):
     def setUp(self):
-        self.here = namespace.Namespace()
-        self.addCleanup(self.here.close)
-        self.holder = Holder(self.here)
-        self.addCleanup(self.holder.__exit__)
+        super().setUp()
+        self.holder = self.hold()
         self.port = self.holder.connect()
         # A socket whose last close may wait takes another way out.
         self.holder.do("server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('@ii', 1, 2))")
@@ -71,6 +69,32 @@ class Calls(unittest.TestCase):
                 self.assertEqual([CONSUMING[call] for call in asked & CONSUMING.keys()], [])
                 self.assertIn((SOL_SOCKET, 57), asked)  # SO_COOKIE: that it is the socket meant
                 self.assertGreater(len(asked), 15)
+
+    def calls(self, names, script):
+        """Lines of the trace of a shell's command that runs $T inspect."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "trace"
+            traced = f"strace -f -o {file} -e trace={names} {BINARY} inspect"
+            done = self.here.run(["sh", "-c", script.replace("$T inspect", traced)], timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return file.read_text().splitlines()
+
+    @not_sanitized
+    def test_processes_are_looked_at_where_somebody_asked(self):
+        def looks(words):
+            return [line for line in self.calls("openat,open", f"$T inspect {words}") if re.search(r"/proc/\d+/", line)]
+        self.assertEqual(looks(""), [])
+        for words in ("-p", "--listening"):
+            self.assertGreater(len(looks(words)), 0)
+
+    @not_sanitized
+    def test_nothing_is_read_that_nobody_takes(self):
+        self.holder.do("more = [socket.create_connection(listener.getsockname()) for _ in range(7)]\n"
+                       "more += [listener.accept()[0] for _ in range(7)]")
+        words = f"trap '' PIPE; $T inspect --json --all --pid {self.holder.pid}"
+        for rest, least, most in (("cat", 17, 1000), ("head -c 1", 1, 12)):
+            copied = sum("pidfd_getfd" in line for line in self.calls("pidfd_getfd", f"{words} | {rest} >/dev/null"))
+            self.assertTrue(least <= copied <= most, f"{rest}: {copied}")
 
     @not_sanitized
     def test_without_copies(self):

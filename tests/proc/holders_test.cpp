@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -45,11 +46,8 @@ Holders found(const ProcessSelector& selector) {
 }
 
 std::vector<SocketHolder> of_socket(const Holders& holders, std::uint64_t inode) {
-  std::vector<SocketHolder> some;
-  const auto [first, last] = holders.by_inode.equal_range(inode);
-  for (auto one = first; one != last; ++one) some.push_back(one->second);
-  std::ranges::sort(some, {}, [](const SocketHolder& holder) { return std::pair(holder.pid, holder.fd); });
-  return some;
+  const auto some = holders.of(inode);
+  return {some.begin(), some.end()};
 }
 
 bool has(const Holders& holders, std::int64_t pid) {
@@ -70,11 +68,11 @@ TEST_CASE("sockets of every kind are found, pipes and files are not") {
     CHECK(held[0].pid == ::getpid());
     CHECK(held[0].fd == socket->get());
   }
-  for (const auto& [inode, holder] : holders.by_inode) {
+  for (const SocketHolder& holder : holders.sockets) {
     struct stat status = {};
     REQUIRE(::fstat(holder.fd, &status) == 0);
     CHECK(S_ISSOCK(status.st_mode));
-    CHECK(status.st_ino == inode);
+    CHECK(status.st_ino == holder.inode);
   }
 }
 
@@ -89,6 +87,19 @@ TEST_CASE("every process and every descriptor that holds a socket is told") {
   CHECK(std::ranges::count(holding, ::getpid()) == 2);
   CHECK(std::ranges::count(holding, child.pid()) == 1);
   for (const SocketHolder& holder : held) CHECK((holder.fd == socket.get() || holder.fd == again.get()));
+}
+
+TEST_CASE("past the deadline no other process is looked at") {
+  const os::Descriptor one = open_socket(AF_INET, SOCK_STREAM);
+  const os::Descriptor other = open_socket(AF_INET, SOCK_STREAM);
+  const test::Child child;
+  const Result<Holders> holders =
+      find_holders({.pids = {::getpid(), child.pid()}, .names = {}}, std::chrono::steady_clock::now());
+  REQUIRE(holders);
+  CHECK(holders->late);
+  CHECK(holders->pids.size() == 1);
+  CHECK(holders->sockets.size() == 1);
+  CHECK_FALSE(found({.pids = {::getpid()}, .names = {}}).late);
 }
 
 TEST_CASE("of the processes asked for by number each is found once, and no others") {
@@ -110,7 +121,7 @@ TEST_CASE("numbers that are no process are told as not there") {
       GENERATE(std::int64_t{0}, -1, INT64_C(2147483648), INT64_C(4294967297), INT64_MAX, INT64_MIN);
   const Holders holders = found({.pids = {pid}, .names = {}});
   CHECK(holders.pids.empty());
-  CHECK(holders.by_inode.empty());
+  CHECK(holders.sockets.empty());
   REQUIRE(holders.unreadable.size() == 1);
   CHECK(holders.unreadable[0].pid == pid);
   CHECK(holders.unreadable[0].error.code == std::errc::no_such_file_or_directory);
@@ -150,7 +161,7 @@ TEST_CASE("a command is known by the 15 bytes that the kernel keeps of it") {
   const test::Child other([] { ::prctl(PR_SET_NAME, "tk-else"); });
   const Holders holders = found({.pids = {}, .names = {"tk-nobody", name}});
   CHECK(holders.pids == std::vector<std::int64_t>{child.pid()});
-  for (const auto& [inode, holder] : holders.by_inode) CHECK(holder.command == name.substr(0, 15));
+  for (const SocketHolder& holder : holders.sockets) CHECK(holder.command == name.substr(0, 15));
   CHECK(found({.pids = {}, .names = {name.substr(0, 4)}}).pids.empty());
 }
 
@@ -168,7 +179,7 @@ TEST_CASE("a process that has ended and was not waited for holds nothing") {
   REQUIRE(::waitid(P_PID, static_cast<id_t>(zombie), &ended, WEXITED | WNOWAIT) == 0);
   const Holders holders = found({.pids = {zombie}, .names = {}});
   ::waitpid(zombie, nullptr, 0);
-  CHECK(holders.by_inode.empty());
+  CHECK(holders.sockets.empty());
 }
 
 TEST_CASE("processes that come and go meanwhile are no error") {

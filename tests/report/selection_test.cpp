@@ -26,6 +26,12 @@ TEST_CASE("a selection takes options, sysctls and fields in any spelling") {
         std::vector{find_tcp_info_field("rtt"), find_tcp_info_field("min_rtt"), find_tcp_info_field("rto")});
 }
 
+TEST_CASE("a field may be called as ss calls it, which lists do") {
+  const auto selection = parse_selection("cwnd");
+  REQUIRE(selection);
+  CHECK(selection->fields == std::vector{find_tcp_info_field("snd_cwnd")});
+}
+
 TEST_CASE("a name of two things selects both") {
   const auto selection = parse_selection("options");
   REQUIRE(selection);

@@ -272,3 +272,14 @@ TEST_CASE("in colour the only escape codes are bold, dim and off") {
     CHECK(out == as_text(testing::hostile_report(bytes)));
   }
 }
+
+TEST_CASE("a line of a list has its details behind it where they fit, else below") {
+  constexpr std::string_view kDetails = "rtt 1 ms, cwnd 10, 3 retransmitted, nodelay on";
+  CHECK(render_line("cells", "", {.width = 60}) == "cells\n");
+  CHECK(render_line("cells", kDetails, {.width = 60}) == "cells  rtt 1 ms, cwnd 10, 3 retransmitted, nodelay on\n");
+  CHECK(render_line("cells", kDetails, {.width = 45}) ==
+        "cells\n    rtt 1 ms, cwnd 10, 3 retransmitted,\n    nodelay on\n");
+  CHECK(render_line("a\x1b", "b\xff", {}) == "a\\x1b  b\\xff\n");
+  const std::string word(50, 'x');
+  CHECK(render_line("c", word + " y " + word, {.width = 40}) == "c\n    " + word + "\n    y\n    " + word + "\n");
+}

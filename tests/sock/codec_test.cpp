@@ -204,7 +204,7 @@ TEST_CASE("an option of other socket types is not applicable to TCP") {
 }
 
 TEST_CASE("what a multipath socket refuses is not put down to the kernel") {
-  CHECK(reason_after("user-timeout", EOPNOTSUPP, AF_INET, 262) == "not applicable");
+  CHECK(reason_after("user-timeout", EOPNOTSUPP, AF_INET, 262) == "not offered on multipath sockets");
 }
 
 TEST_CASE("what needs a connection says so") {

@@ -203,6 +203,9 @@ TEST_CASE("what was set is requested, even where the kernel does not read it bac
 TEST_CASE("a state and a derived value are no settings") {
   CHECK(mentions(traced("TCP_QUICKACK", untouched_socket()), "a state"));
   CHECK(traced("TCP_WINDOW_CLAMP", untouched_socket()).origin == Origin::Autotuned);
+  const Provenance clamp = traced("TCP_WINDOW_CLAMP", untouched_socket().set("TCP_WINDOW_CLAMP", 20000));
+  CHECK(clamp.origin == Origin::Unknown);
+  CHECK(mentions(clamp, "does not tell"));
   CHECK(mentions(traced("SO_TYPE", untouched_socket()), "fixed for the life of the socket"));
   CHECK(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(false))).origin == Origin::KernelDefault);
   CHECK(mentions(traced("SO_ACCEPTCONN", untouched_socket().set("SO_ACCEPTCONN", Value(true))), "listen()"));

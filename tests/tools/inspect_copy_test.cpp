@@ -1,6 +1,12 @@
 #include "inspect_copy.hpp"
 
+#include <cstdint>
+#include <vector>
+
+#include <unistd.h>
+
 #include "support/catch.hpp"
+#include "support/few_descriptors.hpp"
 
 namespace {
 
@@ -28,6 +34,15 @@ TEST_CASE("permission is to blame only where there are processes that may not be
   CHECK(may_be_hidden(held, holders));
   CHECK(describe_no_holder(held, holders) == "unreadable: no process that may be looked into has it open");
   CHECK(copy_socket({held, {}, 0}, holders, doors, closer).error().code == std::errc::operation_not_permitted);
+}
+
+TEST_CASE("of several holders one that is still there says why there is no copy") {
+  const test::FewDescriptors none(0);
+  const std::vector<SocketHolder> holders = {{INT32_MAX, {}, 0}, {::getpid(), {}, 0}, {INT32_MAX, {}, 0}};
+  CopyCloser closer;
+  ProcessDoors doors;
+  const Match match{socket_in(SocketState::Established, 12), holders, 0};
+  CHECK(copy_socket(match, {}, doors, closer).error().code == std::errc::too_many_files_open);
 }
 
 TEST_CASE("a socket that no process has is not always gone") {

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "inspect_line.hpp"
 #include "inspect_progress.hpp"
 #include "support/catch.hpp"
 
@@ -74,16 +73,6 @@ TEST_CASE("a listener's numbers mean something else, and nothing holds it back")
 
 TEST_CASE("the name of a process cannot reach the terminal unescaped") {
   CHECK(holder_text({12, "a\x1b[31m\n", 3}) == "a\\x1b[31m\\n[12]/3");
-}
-
-TEST_CASE("details stand behind the columns where they fit, else below") {
-  const Field beside = line_field("cells", {"rtt 1 ms", "cwnd 10"}, 80);
-  CHECK(beside.label == "cells  rtt 1 ms, cwnd 10");
-  CHECK(beside.remark.empty());
-  const Field below = line_field("cells", {"rtt 1 ms", "cwnd 10"}, 23);
-  CHECK(below.label == "cells");
-  CHECK(below.remark == "rtt 1 ms, cwnd 10");
-  CHECK(line_field("cells", {}, 80).label == "cells");
 }
 
 TEST_CASE("progress is what came since the look before, and a socket not seen in it begins anew") {

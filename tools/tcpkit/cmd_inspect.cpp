@@ -53,13 +53,17 @@ constexpr std::array kFlags{
          .value = "NAME",
          .choices = {Source::NetworkNamespaces},
          .brief = "Look into this network namespace of ip netns, or that of a process id, instead of this one."},
+    Flag{.name = "processes",
+         .letter = 'p',
+         .brief = "Without a selector, too, say which process has a socket open: it takes a look at all of them."},
     Flag{.name = "all", .brief = "Read and show every option of every socket."},
     Flag{.name = "only",
          .value = "NAME,...",
          .choices = {.source = Source::Rows, .list = true},
-         .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else."},
+         .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else; fields also as "
+                  "ss(8) has them."},
     Flag{.name = "no-dup", .brief = "Copy no descriptor: show only what the kernel tells without."},
-    Flag{.name = "deadline", .value = "D", .brief = "Copy no descriptor after D. Default: 10s."},
+    Flag{.name = "deadline", .value = "D", .brief = "Look at no process and copy no descriptor after D. Default: 10s."},
     Flag{.name = "sort",
          .value = "KEY",
          .choices = one_of<kSortKeys>,
@@ -80,7 +84,8 @@ constexpr std::array kFlags{
 };
 
 constexpr std::array kExamples{
-    Example{"tcpkit inspect", "every TCP socket of this host, and whose it is"},
+    Example{"tcpkit inspect", "every TCP socket of this network namespace, as the kernel lists them"},
+    Example{"tcpkit inspect -p", "the same, and whose they are"},
     Example{"tcpkit inspect --name nginx --listening", "listeners of a service, with the options it set"},
     Example{"tcpkit inspect --pid 812 --peer 10.0.0.7", "everything about one connection"},
     Example{"tcpkit inspect --json --port 443 --only nodelay,keepidle", "two options of many sockets, for a script"},

@@ -127,6 +127,7 @@ void Console::end_progress() {
 }
 
 void Console::to_stderr(std::string_view line) {
+  output_.flush();
   errors_.write(fmt::format("{}{}{}\n", redraws_ ? "\r" : "", redraws_ ? kEraseToEnd : "", tcpkit::printable(line)));
 }
 
@@ -145,14 +146,15 @@ void Console::conclude(const tcpkit::Report& report) {
   output_.write_anyway(rendered(report));
 }
 
-void Console::print_line(std::string_view line) {
+void Console::print_line(std::string_view cells, std::string_view details) {
   if (format_->complete) return;
   end_progress();
-  output_.write(fmt::format("{}\n", tcpkit::printable(line)));
+  output_.write(tcpkit::render_line(cells, details, style_));
 }
 
 bool Console::ask(std::string_view question) {
   end_progress();
+  output_.flush();
   errors_.write(fmt::format("tcpkit: {}? [y/N] ", tcpkit::printable(question)));
   std::string answer;
   char letter = 0;
@@ -162,6 +164,10 @@ bool Console::ask(std::string_view question) {
 
 void Console::put_on_lines() {
   format_ = &on_lines(*format_);
+}
+
+void Console::gather() {
+  if (::isatty(STDOUT_FILENO) != 1) output_.gather();
 }
 
 void Console::open_list(const tcpkit::Report& head, std::string_view key) {
@@ -180,20 +186,25 @@ void Console::print_item(tcpkit::Report item) {
   std::string text = "\n" + format_->render(item, style_);
   text.pop_back();
   std::string indented = std::exchange(list_begun_, true) ? "," : "";
-  for (const char letter : text) {
-    indented += letter;
-    if (letter == '\n') indented += "    ";
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+    end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    indented.append(text, begin, end - begin);
+    if (indented.back() == '\n') indented += "    ";
   }
   end_progress();
   output_.write(indented);
 }
 
 void Console::close_list(tcpkit::Report rest) {
-  if (!list_open_) return print(rest);
+  if (list_open_) {
+    rest.schema.clear();
+    const std::string text = format_->render(rest, style_);
+    output_.write(fmt::format("{}],{}", list_begun_ ? "\n  " : "", text.substr(1)));
+  } else {
+    print(rest);
+  }
   list_open_ = false;
-  rest.schema.clear();
-  const std::string text = format_->render(rest, style_);
-  output_.write(fmt::format("{}],{}", list_begun_ ? "\n  " : "", text.substr(1)));
+  output_.stop_gathering();
 }
 
 bool Console::clear_screen() {

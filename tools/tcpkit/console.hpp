@@ -45,12 +45,14 @@ class Console {
   void print(const tcpkit::Report& report);
   /// An empty line between two results for people.
   void separate() { print_line(""); }
-  /// A line for people alone.
-  void print_line(std::string_view line);
+  /// A line for people alone; of a list with details, which may take more lines.
+  void print_line(std::string_view cells, std::string_view details = {});
   /// A question on the terminal; false unless the answer is yes.
   [[nodiscard]] bool ask(std::string_view question);
   /// From now on every result is an object on a line of its own, if it is for programs: for a run that goes on.
   void put_on_lines();
+  /// Until close_list() what is written is put together, unless a person waits for it: one write for many lines.
+  void gather();
   /// Begins a result whose last key, `key`, is a list too long to be kept: `head`, then items as they come, then the
   /// rest. In ndjson each of these is a line of its own; text has no head.
   void open_list(const tcpkit::Report& head, std::string_view key);

@@ -1,19 +1,35 @@
 #include "inspect_copy.hpp"
 
 #include <cerrno>
+#include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 
 using namespace tcpkit;
 
+namespace {
+
+/// That a holder has the socket no more tells nothing of one who still has it.
+bool is_gone(const Error& error) {
+  return error.code == std::errc::no_such_process || error.code == std::errc::bad_file_descriptor ||
+         error.code == std::errc::not_a_socket || error.code == std::error_code(ESTALE, std::system_category());
+}
+
+Error no_holder(const Match& match, const Holders& holders) {
+  return system_error(may_be_hidden(match.entry, holders) ? EPERM : ESRCH, "copy a descriptor that no process has");
+}
+
+}  // namespace
+
 Result<ForeignSocket> copy_socket(const Match& match, const Holders& holders, ProcessDoors& doors, CopyCloser& closer) {
-  Result<ForeignSocket> copied =
-      system_error(may_be_hidden(match.entry, holders) ? EPERM : ESRCH, "copy a descriptor that no process has");
+  std::optional<Error> why;
   for (const SocketHolder& holder : match.holders) {
-    copied = ForeignSocket::copy(holder, match.entry.cookie, doors, closer);
-    if (copied) break;
+    Result<ForeignSocket> copied = ForeignSocket::copy(holder, match.entry.cookie, doors, closer);
+    if (copied) return copied;
+    if (!why || is_gone(*why)) why = copied.error();
   }
-  return copied;
+  return why ? *why : no_holder(match, holders);
 }
 
 bool may_be_hidden(const SocketEntry& entry, const Holders& holders) {

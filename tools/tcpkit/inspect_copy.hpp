@@ -6,8 +6,8 @@
 
 #include "inspect_find.hpp"
 
-/// A copy from the first of its holders that gives one; else why the last one did not. Without a holder EPERM where a
-/// process that may not be looked into can be one, else ESRCH.
+/// A copy from the first of its holders that gives one; else why the first one did not that is still there, if there is
+/// one. Without a holder EPERM where a process that may not be looked into can be one, else ESRCH.
 [[nodiscard]] tcpkit::Result<tcpkit::ForeignSocket> copy_socket(const Match& match, const tcpkit::Holders& holders,
                                                                 tcpkit::ProcessDoors& doors,
                                                                 tcpkit::CopyCloser& closer);

@@ -18,6 +18,13 @@ Result<void> add_namespace(Result<NetworkNamespace> found, std::vector<NetworkNa
   return {};
 }
 
+/// What is wrong with a name is wrong with the command line.
+Result<void> add_named_namespace(const std::string& name, std::vector<NetworkNamespace>& namespaces) {
+  auto added = add_namespace(NetworkNamespace::named(name), namespaces);
+  if (added || added.error().code != Errc::bad_value) return added;
+  return bad_value("--netns: " + added.error().doing);
+}
+
 bool has_ended(const Error& error) {
   return error.code == std::errc::no_such_file_or_directory || error.code == std::errc::no_such_process;
 }
@@ -39,17 +46,9 @@ Result<void> add_namespaces_of(Holders& holders, std::vector<NetworkNamespace>& 
 
 }  // namespace
 
-std::vector<SocketHolder> holders_of(const Holders& holders, std::uint64_t inode) {
-  std::vector<SocketHolder> found;
-  const auto [first, last] = holders.by_inode.equal_range(inode);
-  for (auto holder = first; holder != last; ++holder) found.push_back(holder->second);
-  std::ranges::sort(found, {}, [](const SocketHolder& holder) { return std::pair(holder.pid, holder.fd); });
-  return found;
-}
-
-Result<SearchArea> find_area(const InspectPlan& plan) {
+Result<SearchArea> find_area(const InspectPlan& plan, std::chrono::steady_clock::time_point deadline) {
   SearchArea area;
-  Result<Holders> holders = find_holders(plan.processes);
+  Result<Holders> holders = plan.looks_at_processes() ? find_holders(plan.processes, deadline) : Holders{};
   if (holders) {
     area.holders = std::move(*holders);
   } else if (plan.by_process()) {
@@ -59,7 +58,7 @@ Result<SearchArea> find_area(const InspectPlan& plan) {
   }
   Result<void> added;
   if (plan.netns) {
-    added = add_namespace(NetworkNamespace::named(*plan.netns), area.namespaces);
+    added = add_named_namespace(*plan.netns, area.namespaces);
   } else if (plan.by_process()) {
     added = add_namespaces_of(area.holders, area.namespaces);
   } else {
@@ -74,11 +73,10 @@ Result<SearchArea> find_area(const InspectPlan& plan) {
 
 Result<SearchNotes> find_matches(const InspectPlan& plan, const SearchArea& area, std::size_t netns,
                                  const std::function<void(Match)>& each) {
-  const auto notes = list_sockets(plan.filter, DiagDetail::Full, [&](const SocketEntry& entry) {
-    std::vector<SocketHolder> holders;
-    if (entry.inode != 0) holders = holders_of(area.holders, entry.inode);
+  const auto notes = list_sockets(plan.filter, DiagDetail::Full, [&](SocketEntry entry) {
+    const auto holders = area.holders.of(entry.inode);
     if (plan.by_process() && holders.empty()) return;
-    each({entry, std::move(holders), netns});
+    each({std::move(entry), holders, netns});
   });
   if (!notes) return notes.error();
   return SearchNotes{notes->incomplete, notes->mptcp_missing};

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <tcpkit/base/result.hpp>
@@ -15,8 +16,8 @@
 /// A socket that was asked for.
 struct Match {
   tcpkit::SocketEntry entry;
-  std::vector<tcpkit::SocketHolder> holders;  ///< ascending by process; empty where none was found
-  std::size_t netns = 0;                      ///< index in SearchArea::namespaces
+  std::span<const tcpkit::SocketHolder> holders;  ///< of SearchArea::holders; empty where none was found
+  std::size_t netns = 0;                          ///< index in SearchArea::namespaces
 };
 
 /// Where to look, and who has what open.
@@ -26,11 +27,10 @@ struct SearchArea {
   std::optional<tcpkit::Error> no_holders;  ///< why /proc could not be looked through
 };
 
-/// The processes that the plan names, and their network namespaces, or the one named, or that of this program.
-[[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan);
-
-/// Who has a socket open, ascending by process.
-[[nodiscard]] std::vector<tcpkit::SocketHolder> holders_of(const tcpkit::Holders& holders, std::uint64_t inode);
+/// The processes that the plan names, and their network namespaces, or the one named, or that of this program. No
+/// process is looked at after the deadline, and none at all where nobody asked for one.
+[[nodiscard]] tcpkit::Result<SearchArea> find_area(const InspectPlan& plan,
+                                                   std::chrono::steady_clock::time_point deadline);
 
 /// What a look at one network namespace could not tell.
 struct SearchNotes {

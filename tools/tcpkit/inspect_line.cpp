@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,124 +18,133 @@ using namespace tcpkit;
 namespace {
 
 constexpr int kProcessWidth = 20;
+constexpr int kUserWidth = 5;
 constexpr int kStateWidth = 11;    // "established"
 constexpr int kAddressWidth = 21;  // "255.255.255.255:65535"
 
-using Details = std::vector<std::string>;
+/// What is said of a socket behind its columns, with commas between.
+class Details {
+ public:
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    if (!text_.empty()) text_ += ", ";
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+  }
+  void add(std::string_view text) { add("{}", text); }
+  std::string take() { return std::move(text_); }
 
-std::string cells(std::string_view process, std::string_view state, std::string_view local, std::string_view peer) {
-  return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}", process, kProcessWidth, state, kStateWidth, local, kAddressWidth,
-                     peer);
+ private:
+  std::string text_;
+};
+
+std::string cells(int first_width, std::string_view first, std::string_view state, std::string_view local,
+                  std::string_view peer) {
+  return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}", first, first_width, state, kStateWidth, local, kAddressWidth, peer);
+}
+
+std::string user_text(const SocketEntry& entry) {
+  return entry.uid ? fmt::to_string(*entry.uid) : "-";
 }
 
 std::string process_text(const Match& match) {
-  if (match.holders.empty()) return match.entry.uid ? fmt::format("user {}", *match.entry.uid) : "-";
+  if (match.holders.empty()) return match.entry.uid ? "user " + user_text(match.entry) : "-";
   const std::string first = holder_text(match.holders.front());
   return match.holders.size() == 1 ? first : fmt::format("{} +{}", first, match.holders.size() - 1);
 }
 
 void add_queues(const SocketEntry& entry, Details& details) {
   if (entry.state == SocketState::Listen) {
-    details.push_back(fmt::format("{} of {} to accept", entry.receive_queue, entry.send_queue));
-    if (entry.memory && entry.memory->drops > 0) details.push_back(fmt::format("{} dropped", entry.memory->drops));
+    details.add("{} of {} to accept", entry.receive_queue, entry.send_queue);
+    if (entry.memory && entry.memory->drops > 0) details.add("{} dropped", entry.memory->drops);
     return;
   }
-  if (entry.receive_queue > 0) details.push_back(fmt::format("{} to read", format_bytes(entry.receive_queue)));
-  if (entry.send_queue > 0) details.push_back(fmt::format("{} to send", format_bytes(entry.send_queue)));
+  if (entry.receive_queue > 0) details.add("{} to read", format_bytes(entry.receive_queue));
+  if (entry.send_queue > 0) details.add("{} to send", format_bytes(entry.send_queue));
+}
+
+void add_path(const SocketEntry& entry, Details& details) {
+  static const TcpInfoField& kRtt = tcp_info_field("rtt");
+  static const TcpInfoField& kWindow = tcp_info_field("snd_cwnd");
+  static const TcpInfoField& kAgain = tcp_info_field("total_retrans");
+  if (!entry.info || !is_synchronized(entry.state)) return;
+  if (const auto rtt = entry.info->get(kRtt); rtt && *rtt > 0) {
+    details.add("rtt {}", format_duration(std::chrono::microseconds(*rtt)));
+  }
+  if (const auto cwnd = entry.info->get(kWindow)) details.add("cwnd {}", *cwnd);
+  if (const auto again = entry.info->get(kAgain); again && *again > 0) details.add("{} retransmitted", *again);
 }
 
 void add_numbers(const SocketEntry& entry, Details& details) {
-  const auto number = [&](std::string_view field) { return entry.info ? entry.info->get(field) : std::nullopt; };
-  if (is_synchronized(entry.state)) {
-    if (const auto rtt = number("rtt"); rtt && *rtt > 0) {
-      details.push_back("rtt " + format_duration(std::chrono::microseconds(*rtt)));
-    }
-    if (const auto cwnd = number("snd_cwnd")) details.push_back(fmt::format("cwnd {}", *cwnd));
-    if (const auto again = number("total_retrans"); again && *again > 0) {
-      details.push_back(fmt::format("{} retransmitted", *again));
-    }
-  }
+  add_path(entry, details);
   add_queues(entry, details);
   if (entry.timer != SocketTimer::Off && entry.timer != SocketTimer::Keepalive && entry.retries > 0) {
-    details.push_back(fmt::format("{} timer, {} unanswered", timer_name(entry.timer), entry.retries));
+    details.add("{} timer, {} unanswered", timer_name(entry.timer), entry.retries);
   }
-  if (is_unaccepted(entry)) details.emplace_back("not accepted yet");
-  if (entry.mptcp) details.emplace_back("mptcp");
-  if (entry.ulp) details.push_back(*entry.ulp == "mptcp" ? "mptcp subflow" : escape(*entry.ulp));
+  if (is_unaccepted(entry)) details.add("not accepted yet");
+  if (entry.mptcp) details.add("mptcp");
+  if (entry.ulp) details.add(*entry.ulp == "mptcp" ? "mptcp subflow" : escape(*entry.ulp));
   const std::optional<HeldBack> brake = held_back(entry);
   if (!brake) return;
-  details.push_back(brake->percent_of_busy > 0
-                        ? fmt::format("held back by {} {} % of busy time", brake->by, brake->percent_of_busy)
-                        : fmt::format("held back by {}", brake->by));
+  const std::string share = brake->percent_of_busy > 0 ? fmt::format(" {} % of busy time", brake->percent_of_busy) : "";
+  details.add("held back by {}{}", brake->by, share);
 }
 
 void add_chosen(const InspectedSocket& socket, Details& details) {
-  for (const ReadOption& option : socket.options) {
-    if (was_chosen(option.reading, option.provenance)) details.push_back(short_reading(option.reading));
-  }
-  if (!socket.facts) return;
-  for (std::size_t row = 0; row < socket.facts->origins.size(); ++row) {
-    const OptionReading& reading = socket.facts->snapshot.options[row];
-    if (was_chosen(reading, socket.facts->origins[row])) details.push_back(short_reading(reading));
+  const auto& readings = socket.facts ? socket.facts->snapshot.options : socket.options;
+  const auto& origins = socket.facts ? socket.facts->origins : socket.origins;
+  for (std::size_t at = 0; at < readings.size(); ++at) {
+    if (was_chosen(readings[at], origins[at])) details.add(short_reading(readings[at]));
   }
 }
 
 void add_holders(const Match& match, Details& details) {
   for (std::size_t at = 1; at < match.holders.size(); ++at) {
-    details.push_back((at == 1 ? "also " : "") + holder_text(match.holders[at]));
+    details.add("{}{}", at == 1 ? "also " : "", holder_text(match.holders[at]));
   }
 }
 
-std::string asked_reading(const OptionReading& reading) {
-  const std::string text = short_reading(reading);
-  return reading.value ? text : fmt::format("{} ({})", text, reading.reason);
-}
-
-Details asked_details(const InspectedSocket& socket, const Selection& only, SysctlValues& sysctls) {
-  Details details;
-  for (const ReadOption& option : socket.options) {
-    if (std::ranges::find(only.options, option.reading.option) == only.options.end()) continue;
-    details.push_back(asked_reading(option.reading));
+void add_asked(const InspectedSocket& socket, const Selection& only, SysctlValues& sysctls, Details& details) {
+  for (const OptionReading& reading : socket.options) {
+    if (std::ranges::find(only.options, reading.option) == only.options.end()) continue;
+    details.add("{}{}", short_reading(reading), reading.value ? "" : fmt::format(" ({})", reading.reason));
   }
   const std::optional<TcpInfo>& info = socket.match.entry.info;
   for (const TcpInfoField* field : only.fields) {
     const auto number = info ? info->get(*field) : std::nullopt;
-    details.push_back(fmt::format("{} {}", field->name, number ? format_value(*field, *number) : "-"));
+    details.add("{} {}", field->name, number ? format_value(*field, *number) : "-");
   }
   for (const Sysctl* row : only.sysctls) {
     const SysctlReading& held = sysctls.get(row->name);
-    details.push_back(fmt::format("{} {}", row->name, held.value ? format_value(*held.value, row->unit) : "-"));
+    details.add("{} {}", row->name, held.value ? format_value(*held.value, row->unit) : "-");
   }
-  return details;
 }
 
 }  // namespace
 
-std::string list_title() {
-  return cells("PROCESS", "STATE", "LOCAL", "PEER");
+std::string list_title(const InspectPlan& plan) {
+  const bool processes = plan.looks_at_processes();
+  return cells(processes ? kProcessWidth : kUserWidth, processes ? "PROCESS" : "USER", "STATE", "LOCAL", "PEER");
 }
 
-std::string socket_cells(const InspectedSocket& socket) {
-  const SocketEntry& entry = socket.match.entry;
-  return cells(process_text(socket.match), socket_state_name(entry.state), endpoint_text(entry.local),
-               endpoint_text(entry.peer));
+std::string socket_cells(const Match& match, const InspectPlan& plan) {
+  const SocketEntry& entry = match.entry;
+  const bool processes = plan.looks_at_processes();
+  return cells(processes ? kProcessWidth : kUserWidth, processes ? process_text(match) : user_text(entry),
+               socket_state_name(entry.state), endpoint_text(entry.local), endpoint_text(entry.peer));
 }
 
-Details socket_details(const InspectedSocket& socket, const InspectPlan& plan, SysctlValues& sysctls) {
-  if (plan.only) return asked_details(socket, *plan.only, sysctls);
+std::string socket_details(const InspectedSocket& socket, const InspectPlan& plan, std::string_view progress,
+                           SysctlValues& sysctls) {
   Details details;
+  if (!progress.empty()) details.add(progress);
+  if (plan.only) {
+    add_asked(socket, *plan.only, sysctls, details);
+    return details.take();
+  }
   add_numbers(socket.match.entry, details);
   add_chosen(socket, details);
   const bool worth_saying = socket.depth != Depth::Diag && plan.copies && socket.match.entry.inode != 0;
-  if (worth_saying && !socket.reason.empty()) details.push_back("options " + socket.reason);
+  if (worth_saying && !socket.reason.empty()) details.add("options {}", socket.reason);
   add_holders(socket.match, details);
-  return details;
-}
-
-Field line_field(std::string cells, const std::vector<std::string>& details, int width) {
-  const std::string all = fmt::format("{}", fmt::join(details, ", "));
-  if (all.empty()) return {.label = std::move(cells)};
-  if (cells.size() + 2 + all.size() > static_cast<std::size_t>(width))
-    return {.label = std::move(cells), .remark = all};
-  return {.label = fmt::format("{}  {}", cells, all)};
+  return details.take();
 }

@@ -6,7 +6,6 @@
 #include "event_report.hpp"
 #include "inspect_line.hpp"
 #include "inspect_report.hpp"
-#include "terminal.hpp"
 
 using namespace tcpkit;
 
@@ -22,16 +21,19 @@ void put_event(std::string_view name, Report& report) {
 }  // namespace
 
 Listing::Listing(const InspectPlan& plan, Console& console, ProgressWatch* watch)
-    : plan_(plan), console_(console), watch_(watch), width_(text_width()) {
+    : plan_(plan), console_(console), watch_(watch) {
+  console_.gather();
   console_.open_list({std::string(kSchema), {}}, "sockets");
 }
 
-void Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
-  if (!console_.can_print()) return;
-  Report report = console_.complete() ? for_programs(socket, sysctls) : for_people(socket, sysctls);
-  if (console_.one_a_line()) put_event("socket", report);
-  console_.print_item(std::move(report));
+bool Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
+  if (console_.complete()) {
+    show_to_programs(socket, sysctls);
+  } else {
+    show_to_people(socket, sysctls);
+  }
   any_ = true;
+  return console_.can_print();
 }
 
 void Listing::end(const InspectTotals& totals) {
@@ -44,23 +46,21 @@ std::optional<Progress> Listing::progress_of(const InspectedSocket& socket) {
   return watch_ ? watch_->look(socket.match.entry, ProgressWatch::Clock::now()) : std::nullopt;
 }
 
-Report Listing::for_programs(const InspectedSocket& socket, SysctlValues& sysctls) {
+void Listing::show_to_programs(const InspectedSocket& socket, SysctlValues& sysctls) {
   Report report = socket.facts ? full_report(socket, plan_, sysctls, true)
                                : Report{std::string(kSchema), {{"", "", socket_fields(socket, plan_, sysctls)}}};
   if (watch_) report.sections.front().fields.push_back(hidden("rates", progress_data(progress_of(socket))));
-  return report;
+  if (console_.one_a_line()) put_event("socket", report);
+  console_.print_item(std::move(report));
 }
 
-Report Listing::for_people(const InspectedSocket& socket, SysctlValues& sysctls) {
+void Listing::show_to_people(const InspectedSocket& socket, SysctlValues& sysctls) {
   if (socket.facts && !watch_) {
     if (any_) console_.separate();
-    return full_report(socket, plan_, sysctls, console_.all());
+    return console_.print_item(full_report(socket, plan_, sysctls, console_.all()));
   }
+  if (!any_) console_.print_line(list_title(plan_));
   const std::optional<Progress> progress = progress_of(socket);
-  Report report = line_report(socket, plan_, sysctls, progress ? progress_text(*progress) : "", width_);
-  if (!any_) {
-    std::vector<Field>& fields = report.sections.front().fields;
-    fields.insert(fields.begin(), {.label = list_title()});
-  }
-  return report;
+  console_.print_line(socket_cells(socket.match, plan_),
+                      socket_details(socket, plan_, progress ? progress_text(*progress) : "", sysctls));
 }

@@ -87,6 +87,7 @@ Result<void> read_asked(const Args& args, InspectPlan& plan) {
 
 Result<void> read_depth(const Args& args, InspectPlan& plan) {
   plan.all = args.has("all");
+  plan.names_processes = args.has("processes");
   plan.copies = !args.has("no-dup");
   if (plan.all && args.has("only")) return bad_value("--all and --only exclude each other");
   if (auto read = read_flag(args, "only", parse_selection, plan.only); !read) return read;

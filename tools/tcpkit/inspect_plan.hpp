@@ -34,7 +34,8 @@ struct InspectPlan {
   std::string asked;     ///< the selectors as typed, for messages; empty = every socket of this network namespace
   bool selects = false;  ///< there is a selector besides --netns
   bool all = false;      ///< every option of every socket
-  bool copies = true;    ///< descriptors may be copied
+  bool names_processes = false;  ///< of every socket, in a list without a selector, too
+  bool copies = true;            ///< descriptors may be copied
   std::optional<tcpkit::Selection> only;
   SortKey sort = SortKey::None;
   std::uint64_t top = UINT64_MAX;
@@ -43,6 +44,10 @@ struct InspectPlan {
   std::vector<tcpkit::Setting> settings;
   bool yes = false;
 
+  /// Whether options are read, by which a process has to be found for every socket.
+  [[nodiscard]] bool reads_options() const { return selects || all || (only && !only->options.empty()); }
+  /// Whether it is found out who has a socket open: what the kernel lists needs no look at processes.
+  [[nodiscard]] bool looks_at_processes() const { return reads_options() || names_processes; }
   [[nodiscard]] bool by_process() const { return !processes.pids.empty() || !processes.names.empty(); }
 };
 

@@ -11,11 +11,11 @@
 #include "inspect_copy.hpp"
 #include "inspect_words.hpp"
 
-#include "inspect_words.hpp"
-
 using namespace tcpkit;
 
 namespace {
+
+constexpr std::string_view kLate = "not read: --deadline had passed";
 
 bool listens(const SocketEntry& entry) {
   return entry.state == SocketState::Listen;
@@ -51,11 +51,8 @@ void name_setter(std::span<const OptionReading> readings, std::span<Provenance> 
   }
 }
 
-std::size_t row_of(const Option& option) {
-  return static_cast<std::size_t>(&option - options().data());
-}
-
 std::string why_no_holder(const SocketEntry& entry, const SearchArea& area) {
+  if (entry.inode != 0 && area.holders.late) return std::string(kLate);
   if (!area.no_holders || entry.inode == 0) return describe_no_holder(entry, area.holders);
   return fmt::format("unreadable: {}: {}", area.no_holders->doing, area.no_holders->code.message());
 }
@@ -64,18 +61,19 @@ bool is_permission(const Error& error) {
   return error.code == std::errc::operation_not_permitted || error.code == std::errc::permission_denied;
 }
 
+}  // namespace
+
 /// What the catalogue says is read, and the lock that tells a buffer that was set from one that was autotuned.
-std::vector<const Option*> rows_to_read(const InspectPlan& plan) {
+std::vector<SocketReader::TellingRow> SocketReader::rows_to_read(const InspectPlan& plan) {
   const auto telling = telling_options();
-  std::vector<const Option*> rows(telling.begin(), telling.end());
-  if (plan.only) rows = plan.only->options;
-  if (rows.empty()) return rows;
+  std::vector<const Option*> options(telling.begin(), telling.end());
+  if (plan.only) options = plan.only->options;
   const Option* lock = find_option("SO_BUF_LOCK");
-  if (std::ranges::find(rows, lock) == rows.end()) rows.push_back(lock);
+  if (!options.empty() && std::ranges::find(options, lock) == options.end()) options.push_back(lock);
+  std::vector<TellingRow> rows;
+  for (const Option* option : options) rows.push_back({option, find_told_option(*option)});
   return rows;
 }
-
-}  // namespace
 
 SocketReader::SocketReader(const InspectPlan& plan, const SearchArea& area, std::size_t netns,
                            std::chrono::steady_clock::time_point deadline, CopyCloser& closer)
@@ -86,10 +84,8 @@ std::optional<ForeignSocket> SocketReader::door_to(const Match& match, Inspected
   if (!plan_.copies) socket.reason = "not read: --no-dup";
   if (match.entry.ulp == "mptcp") socket.reason = "not read: a subflow; the options are those of its multipath socket";
   if (socket.reason.empty() && match.holders.empty()) socket.reason = why_no_holder(match.entry, area_);
-  if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) {
-    socket.reason = "not read: --deadline had passed";
-    socket.late = true;
-  }
+  if (socket.reason.empty() && std::chrono::steady_clock::now() >= deadline_) socket.reason = kLate;
+  socket.late = socket.reason == kLate;
   const bool wants_none = socket.depth == Depth::Telling && rows_.empty();
   if (!socket.reason.empty() || wants_none) return std::nullopt;
   Result<ForeignSocket> copied = copy_socket(match, area_.holders, doors_, closer_);
@@ -110,49 +106,55 @@ void SocketReader::read_everything(const Match& match, InspectedSocket& socket) 
   socket.facts = gather_foreign_facts(std::move(snapshot), std::move(origins), sysctls_);
 }
 
-/// Thousands of sockets a second come here, so all of them share one snapshot.
+/// A multipath socket is told with what its own structure has, which is not what it answers for its subflows.
+std::vector<OptionReading> SocketReader::read_rows(int socket, const SocketEntry& entry) const {
+  std::vector<OptionReading> readings;
+  readings.reserve(rows_.size());
+  for (const TellingRow& row : rows_) {
+    const bool of_others = !plan_.only && row.option->phase == Phase::Listener && !listens(entry);
+    if (of_others) {
+      readings.push_back({row.option, std::nullopt, "not applicable"});
+      continue;
+    }
+    std::optional<Value> told = row.told != nullptr && !entry.mptcp ? row.told(entry) : std::nullopt;
+    readings.push_back(told ? OptionReading{row.option, std::move(told), {}} : read_option(socket, *row.option));
+  }
+  return readings;
+}
+
+/// Thousands of sockets a second come here.
 void SocketReader::read_telling(const Match& match, InspectedSocket& socket) {
   std::optional<ForeignSocket> door = door_to(match, socket);
-  socket.options.reserve(rows_.size());
   if (!door) {
-    for (const Option* row : rows_) socket.options.push_back({{row, std::nullopt, socket.reason}, {}});
+    for (const TellingRow& row : rows_) socket.options.push_back({row.option, std::nullopt, socket.reason});
+    socket.origins.resize(rows_.size());
     return;
   }
-  if (telling_.options.empty()) telling_ = diag_snapshot(match.entry, "not read");
-  telling_.local = match.entry.local;
-  telling_.peer = match.entry.peer;
-  telling_.info = match.entry.info;
-  for (const Option* row : rows_) telling_.options[row_of(*row)] = read_option(door->descriptor(), *row);
-  door.reset();
+  Snapshot part{match.entry.local, match.entry.peer, read_rows(door->descriptor(), match.entry), match.entry.info, {}};
+  door.reset();  // before the listener is copied: one at a time
   const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
-  std::vector<Provenance> origins;
-  for (const Option* row : rows_) origins.push_back(trace(*row, telling_, example, sysctls_));
-  std::vector<OptionReading> readings;
-  for (const Option* row : rows_) {
-    readings.push_back(std::exchange(telling_.options[row_of(*row)], {row, std::nullopt, "not read"}));
-  }
-  explain_rest(match, Depth::Telling, readings, origins);
-  for (std::size_t at = 0; at < rows_.size(); ++at) {
-    socket.options.push_back({std::move(readings[at]), std::move(origins[at])});
-  }
+  socket.origins.reserve(rows_.size());
+  for (const OptionReading& reading : part.options) socket.origins.push_back(trace(reading, part, example, sysctls_));
+  socket.options = std::move(part.options);
+  explain_rest(match, Depth::Telling, socket.options, socket.origins);
 }
 
 /// Of the listener that the connection came from; of several one that its process has open, before others.
 std::optional<Snapshot> SocketReader::take_parent(const Match& match, Depth depth) {
   std::optional<Match> parent;
   for (const SocketEntry* listener : listeners_.parents_of(match.entry)) {
-    std::vector<SocketHolder> holders = holders_of(area_.holders, listener->inode);
+    const auto holders = area_.holders.of(listener->inode);
     const bool own = std::ranges::find(holders, match.holders.front().pid, &SocketHolder::pid) != holders.end();
-    if (!holders.empty() && (own || !parent)) parent = Match{*listener, std::move(holders), netns_};
+    if (!holders.empty() && (own || !parent)) parent = Match{*listener, holders, netns_};
     if (own) break;
   }
   if (!parent || std::chrono::steady_clock::now() >= deadline_) return std::nullopt;
   const Result<ForeignSocket> copied = copy_socket(*parent, area_.holders, doors_, closer_);
   if (!copied) return std::nullopt;
   if (depth == Depth::Everything) return take_snapshot(copied->descriptor());
-  Snapshot snapshot = diag_snapshot(parent->entry, "not read");
-  for (const Option* row : rows_) snapshot.options[row_of(*row)] = read_option(copied->descriptor(), *row);
-  return snapshot;
+  Snapshot part;
+  part.options = read_rows(copied->descriptor(), parent->entry);
+  return part;
 }
 
 const Snapshot* SocketReader::parent_of(const Match& match, Depth depth) {
@@ -201,12 +203,13 @@ InspectedSocket SocketReader::read(Match match, Depth depth) {
   InspectedSocket socket;
   socket.netns = area_.namespaces[netns_].inode();
   socket.depth = depth;
-  const bool unheld = match.holders.empty() && match.entry.inode != 0;
+  const bool looked = plan_.looks_at_processes() && !area_.holders.late;
+  const bool unheld = looked && match.holders.empty() && match.entry.inode != 0;
   socket.not_permitted = unheld && (area_.no_holders || may_be_hidden(match.entry, area_.holders));
   socket.unheld = unheld && !socket.not_permitted;
   if (listens(match.entry)) read_listener(match.entry, socket);
   if (depth == Depth::Diag) {
-    socket.reason = plan_.selects ? "not read: --no-dup" : "not read: no selector";
+    socket.reason = plan_.names_processes ? "not read: no selector" : "not read: no selector (-p names its process)";
   } else if (depth == Depth::Everything) {
     read_everything(match, socket);
   } else {

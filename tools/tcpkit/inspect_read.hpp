@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tcpkit/proc/foreign_socket.hpp>
+#include <tcpkit/proc/told_option.hpp>
 #include <tcpkit/report/connection.hpp>
 #include <tcpkit/sock/listen_queue.hpp>
 #include <tcpkit/sock/provenance.hpp>
@@ -22,18 +23,13 @@ enum class Depth : std::uint8_t {
   Everything,  ///< and everything that a snapshot has
 };
 
-/// An option of somebody else's socket, and where its value seems to come from.
-struct ReadOption {
-  tcpkit::OptionReading reading;
-  tcpkit::Provenance provenance;
-};
-
 /// A socket, and what could be read of it.
 struct InspectedSocket {
   Match match;
   std::uint64_t netns = 0;  ///< inode number of its network namespace
   Depth depth = Depth::Diag;
-  std::vector<ReadOption> options;               ///< of Depth::Telling
+  std::vector<tcpkit::OptionReading> options;    ///< of Depth::Telling
+  std::vector<tcpkit::Provenance> origins;       ///< theirs, in the same order
   std::optional<tcpkit::ConnectionFacts> facts;  ///< of Depth::Everything
   std::string reason;                            ///< why options are not there, or not readable; empty where they are
   bool not_permitted = false;                    ///< this user may not look into its process, or copy it
@@ -64,6 +60,14 @@ class SocketReader {
   void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
   const tcpkit::Snapshot* untouched(int family, bool listening);
 
+  struct TellingRow {
+    const tcpkit::Option* option;
+    tcpkit::ToldOption told;  // or nullptr
+  };
+
+  [[nodiscard]] static std::vector<TellingRow> rows_to_read(const InspectPlan& plan);
+  [[nodiscard]] std::vector<tcpkit::OptionReading> read_rows(int socket, const tcpkit::SocketEntry& entry) const;
+
   struct Untouched {
     int family = 0;
     bool listening = false;
@@ -77,8 +81,7 @@ class SocketReader {
   tcpkit::CopyCloser& closer_;
   tcpkit::ProcessDoors doors_;
   tcpkit::SysctlValues sysctls_;
-  std::vector<const tcpkit::Option*> rows_;  // read with Depth::Telling
-  tcpkit::Snapshot telling_;                 // of one socket after the other: a row is there only while it is explained
+  std::vector<TellingRow> rows_;  // read with Depth::Telling
   std::vector<Untouched> untouched_;
   std::optional<tcpkit::ListenCounters> counters_;
   Listeners listeners_;

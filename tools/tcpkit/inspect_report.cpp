@@ -89,9 +89,11 @@ bool is_shown(const InspectPlan& plan, const Option* option) {
 
 Data options_data(const InspectedSocket& socket, const InspectPlan& plan) {
   DataObject object;
-  for (const ReadOption& option : socket.options) {
-    if (!is_shown(plan, option.reading.option)) continue;
-    object.emplace_back(option.reading.option->symbol, option_data(option.reading, option.provenance, std::nullopt));
+  object.reserve(socket.options.size());
+  for (std::size_t at = 0; at < socket.options.size(); ++at) {
+    const OptionReading& reading = socket.options[at];
+    if (!is_shown(plan, reading.option)) continue;
+    object.emplace_back(reading.option->symbol, option_data(reading, socket.origins[at], std::nullopt));
   }
   return {std::move(object)};
 }
@@ -199,14 +201,6 @@ std::vector<Field> socket_fields(const InspectedSocket& socket, const InspectPla
   fields.push_back(hidden("findings", {DataArray{}}));
   fields.push_back(hidden("findings_not_checked", {DataArray{}}));
   return fields;
-}
-
-Report line_report(const InspectedSocket& socket, const InspectPlan& plan, SysctlValues& sysctls,
-                   const std::string& progress, int width) {
-  std::vector<std::string> details = socket_details(socket, plan, sysctls);
-  if (!progress.empty()) details.insert(details.begin(), progress);
-  Field line = line_field(socket_cells(socket), details, width);
-  return {std::string(kSchema), {{"", "", {std::move(line)}}}};
 }
 
 Report full_report(const InspectedSocket& socket, const InspectPlan& plan, SysctlValues& sysctls, bool complete) {

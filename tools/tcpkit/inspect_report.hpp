@@ -11,10 +11,6 @@
 /// Whose it is and where it is: what every object about a socket begins with.
 [[nodiscard]] std::vector<tcpkit::Field> identity_fields(const Match& match, std::uint64_t netns);
 
-/// A socket as a line for people; `progress` comes first among the details, if there is any.
-[[nodiscard]] tcpkit::Report line_report(const InspectedSocket& socket, const InspectPlan& plan,
-                                         tcpkit::SysctlValues& sysctls, const std::string& progress, int width);
-
 /// A socket in full: of a connection what `tcpkit probe` shows of its own.
 [[nodiscard]] tcpkit::Report full_report(const InspectedSocket& socket, const InspectPlan& plan,
                                          tcpkit::SysctlValues& sysctls, bool complete);

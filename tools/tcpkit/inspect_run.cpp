@@ -16,17 +16,18 @@ using Clock = std::chrono::steady_clock;
 class Inspection {
  public:
   Inspection(const InspectPlan& plan, bool single, const ShowSocket& show) : plan_(plan), show_(show) {
-    const bool reads = plan.selects || (plan.only && !plan.only->options.empty());
-    depth_ = plan.all ? Depth::Everything : reads ? Depth::Telling : Depth::Diag;
+    depth_ = plan.all ? Depth::Everything : plan.reads_options() ? Depth::Telling : Depth::Diag;
     may_be_single_ = single && depth_ == Depth::Telling;
     deadline_ = Clock::now() + plan.copying_time;
   }
 
   Result<InspectTotals> run() {
-    Result<SearchArea> area = find_area(plan_);
+    Result<SearchArea> area = find_area(plan_, deadline_);
     if (!area) return area.error();
     area_ = std::move(*area);
+    totals_.processes = area_.holders.pids.size();
     totals_.unreadable = area_.holders.unreadable;
+    totals_.processes_late = area_.holders.late;
     for (std::size_t netns = 0; netns < area_.namespaces.size(); ++netns) {
       readers_.emplace_back(plan_, area_, netns, deadline_, closer_);
       if (auto looked = look_into(netns); !looked) return looked.error();
@@ -76,12 +77,13 @@ class Inspection {
   }
 
   void show(Match match, Depth depth) {
+    if (!wanted_) return;
     SocketReader& reader = *std::next(readers_.begin(), static_cast<std::ptrdiff_t>(match.netns));
     const InspectedSocket socket = reader.read(std::move(match), depth);
     if (socket.not_permitted) ++totals_.not_permitted;
     if (socket.unheld) ++totals_.unheld;
     if (socket.late) ++totals_.late;
-    show_(socket, reader.sysctls());
+    wanted_ = show_(socket, reader.sysctls());
   }
 
   Result<void> show_rest() {
@@ -96,6 +98,7 @@ class Inspection {
   const ShowSocket& show_;
   Depth depth_ = Depth::Diag;
   bool may_be_single_ = false;
+  bool wanted_ = true;             // somebody reads on
   bool only_one_ = true;           // all that came are one socket
   std::uint64_t first_inode_ = 0;  // 0 = nobody has it open
   Clock::time_point deadline_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <vector>
 
 #include <fmt/format.h>
@@ -42,7 +43,7 @@ class Changes {
 
  private:
   Result<void> find() {
-    Result<SearchArea> area = find_area(plan_);
+    Result<SearchArea> area = find_area(plan_, std::chrono::steady_clock::time_point::max());
     if (!area) return area.error();
     area_ = std::move(*area);
     for (std::size_t netns = 0; netns < area_.namespaces.size(); ++netns) {

@@ -8,7 +8,7 @@ using namespace tcpkit;
 
 ExitCode show_sockets(const InspectPlan& plan, Console& console) {
   Listing listing(plan, console);
-  const auto show = [&](const InspectedSocket& socket, SysctlValues& sysctls) { listing.show(socket, sysctls); };
+  const auto show = [&](const InspectedSocket& socket, SysctlValues& sysctls) { return listing.show(socket, sysctls); };
   const Result<InspectTotals> totals = inspect_sockets(plan, true, show);
   if (!totals) return console.fail(totals.error());
   if (totals->sockets == 0) {

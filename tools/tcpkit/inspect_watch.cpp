@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <utility>
+#include <vector>
 
 #include <fmt/chrono.h>
 
@@ -57,20 +59,42 @@ std::string time_line() {
   return fmt::format("{:%H:%M:%S}", local);
 }
 
-ExitCode one_round(const InspectPlan& plan, ProgressWatch& watch, Console& console) {
-  watch.next_round();
-  if (!console.complete() && !console.clear_screen()) console.print_line(time_line());
-  Listing listing(plan, console, &watch);
-  const auto show = [&](const InspectedSocket& socket, SysctlValues& sysctls) { listing.show(socket, sysctls); };
-  const Result<InspectTotals> totals = inspect_sockets(plan, false, show);
-  if (!totals) return console.fail(totals.error());
-  if (totals->sockets == 0) {
-    if (const std::optional<Error> error = why_nothing(*totals)) return console.fail(*error);
+/// One look after the other.
+class Rounds {
+ public:
+  Rounds(const InspectPlan& plan, Console& console) : plan_(plan), console_(console) {}
+
+  ExitCode look() {
+    watch_.next_round();
+    if (!console_.complete() && !console_.clear_screen()) console_.print_line(time_line());
+    Listing listing(plan_, console_, &watch_);
+    const auto show = [&](const InspectedSocket& socket, SysctlValues& sysctls) {
+      return listing.show(socket, sysctls);
+    };
+    const Result<InspectTotals> totals = inspect_sockets(plan_, false, show);
+    if (!totals) return console_.fail(totals.error());
+    if (totals->sockets == 0) {
+      if (const std::optional<Error> error = why_nothing(*totals)) return console_.fail(*error);
+    }
+    listing.end(*totals);
+    tell_notes(plan_, *totals, console_, told_);
+    told_ = notes_of(plan_, *totals);
+    ended_ = have_ended(plan_, *totals);
+    const bool none_ever = std::exchange(first_, false) && ended_;
+    return none_ever ? ExitCode::CheckFailed : ExitCode::Done;
   }
-  listing.end(*totals);
-  tell_notes(plan, *totals, console);
-  return ExitCode::Done;
-}
+
+  /// Nothing of what is watched can come back.
+  [[nodiscard]] bool ended() const { return ended_; }
+
+ private:
+  const InspectPlan& plan_;
+  Console& console_;
+  ProgressWatch watch_;
+  std::vector<InspectNote> told_;  // in the round before
+  bool first_ = true;
+  bool ended_ = false;
+};
 
 }  // namespace
 
@@ -79,11 +103,11 @@ ExitCode watch_sockets(const InspectPlan& plan, Console& console) {
   ignore_broken_pipes();
   Pause pause;
   const StopSignals signals(pause, 1);
-  ProgressWatch watch;
+  Rounds rounds(plan, console);
   auto next = ProgressWatch::Clock::now();
   do {
-    if (const ExitCode code = one_round(plan, watch, console); code != ExitCode::Done) return code;
+    if (const ExitCode code = rounds.look(); code != ExitCode::Done) return code;
     next = std::max(next + *plan.watch, ProgressWatch::Clock::now());
-  } while (console.can_print() && pause.wait_until(next));
+  } while (!rounds.ended() && console.can_print() && pause.wait_until(next));
   return StopSignals::count() > 0 ? ended_by_signal(StopSignals::last()) : ExitCode::Done;
 }

@@ -45,19 +45,27 @@ std::string_view timer_name(SocketTimer timer) {
 
 /// A third of the time is enough to name a brake, as for the streams of `tcpkit send`.
 std::optional<HeldBack> held_back(const SocketEntry& entry) {
+  static const TcpInfoField& kBusy = tcp_info_field("busy_time");
+  static const TcpInfoField& kWindowLimited = tcp_info_field("rwnd_limited");
+  static const TcpInfoField& kBufferLimited = tcp_info_field("sndbuf_limited");
+  static const TcpInfoField& kUnacked = tcp_info_field("unacked");
+  static const TcpInfoField& kRetransmitted = tcp_info_field("retrans");
+  static const TcpInfoField& kSacked = tcp_info_field("sacked");
+  static const TcpInfoField& kLost = tcp_info_field("lost");
+  static const TcpInfoField& kCwnd = tcp_info_field("snd_cwnd");
   if (!entry.info || !is_synchronized(entry.state)) return std::nullopt;
-  const auto number = [&](std::string_view field) { return entry.info->get(field).value_or(0); };
-  const std::uint64_t busy = number("busy_time");
-  const std::uint64_t window = number("rwnd_limited");
-  const std::uint64_t buffer = number("sndbuf_limited");
+  const auto number = [&](const TcpInfoField& field) { return entry.info->get(field).value_or(0); };
+  const std::uint64_t busy = number(kBusy);
+  const std::uint64_t window = number(kWindowLimited);
+  const std::uint64_t buffer = number(kBufferLimited);
   const std::uint64_t worst = std::max(window, buffer);
   if (busy > 0 && worst * 3 >= busy) {
     const Limiter limiter = window == worst ? Limiter::PeerWindow : Limiter::SendBuffer;
     return HeldBack{limiter_name(limiter), static_cast<unsigned>(std::min<std::uint64_t>(worst * 100 / busy, 100))};
   }
-  const std::uint64_t in_flight = number("unacked") + number("retrans");
-  const std::uint64_t left_the_path = number("sacked") + number("lost");
-  const std::uint64_t cwnd = number("snd_cwnd");
+  const std::uint64_t in_flight = number(kUnacked) + number(kRetransmitted);
+  const std::uint64_t left_the_path = number(kSacked) + number(kLost);
+  const std::uint64_t cwnd = number(kCwnd);
   if (cwnd == 0 || in_flight < left_the_path + cwnd) return std::nullopt;
   return HeldBack{limiter_name(Limiter::CongestionWindow), 0};
 }
@@ -77,12 +85,13 @@ bool is_synchronized(SocketState state) {
 }
 
 bool was_chosen(const OptionReading& reading, const Provenance& provenance) {
-  // These follow from something else: traffic, listen(2), a buffer that was set.
-  constexpr std::array<std::string_view, 3> kConsequences = {"TCP_QUICKACK", "SO_ACCEPTCONN", "SO_BUF_LOCK"};
-  const bool follows = std::ranges::find(kConsequences, reading.option->symbol) != kConsequences.end();
+  // These follow from something else: traffic, listen(2), a buffer that was set, or has grown.
+  constexpr std::array<std::string_view, 4> kConsequences = {"TCP_QUICKACK", "SO_ACCEPTCONN", "SO_BUF_LOCK",
+                                                             "TCP_WINDOW_CLAMP"};
   const bool setting = reading.option->nature == Nature::Setting;
   const bool chosen = provenance.origin == Origin::Unknown || provenance.origin == Origin::Inherited;
-  return reading.value && chosen && setting && !follows;
+  if (!reading.value || !chosen || !setting) return false;
+  return std::ranges::find(kConsequences, reading.option->symbol) == kConsequences.end();
 }
 
 bool is_unaccepted(const SocketEntry& entry) {

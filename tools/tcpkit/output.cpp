@@ -22,7 +22,24 @@ bool can_retry(int descriptor, int errno_value) {
 Output::Output() : Output(STDOUT_FILENO) {}
 
 void Output::write(std::string_view text) {
+  constexpr std::size_t kEnough = 65'536;  // what a pipe holds, pipe(7)
   if (stream_) return stream_->write(text);
+  if (!gathers_) return write_now(text);
+  gathered_ += text;
+  if (gathered_.size() >= kEnough) flush();
+}
+
+void Output::flush() {
+  write_now(gathered_);
+  gathered_.clear();
+}
+
+void Output::stop_gathering() {
+  flush();
+  gathers_ = false;
+}
+
+void Output::write_now(std::string_view text) {
   while (!text.empty() && errno_ == 0) {
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written >= 0) {
@@ -38,6 +55,7 @@ void Output::stream(LineStream::DropNote note) {
 }
 
 int Output::close() {
+  flush();
   if (stream_) errno_ = stream_->close();
   return errno_;
 }

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "exit_code.hpp"
 #include "line_stream.hpp"
 
-/// A standard stream, unbuffered and checked: the first failure is kept, and nothing more is written after it.
+/// A standard stream, unbuffered unless told otherwise and checked: the first failure is kept, and nothing more is
+/// written after it.
 class Output {
  public:
   /// Standard output unless told otherwise.
@@ -17,6 +19,12 @@ class Output {
   void write(std::string_view text);
   /// The same, but never dropped: for last words.
   void write_anyway(std::string_view text) { stream_ ? stream_->write_anyway(text) : write(text); }
+
+  /// From now on write() keeps what it is given until there is enough for a large write(2); not of a stream.
+  void gather() { gathers_ = true; }
+  /// Writes what was kept.
+  void flush();
+  void stop_gathering();
 
   /// Whether no write has failed so far; not to be asked of a stream.
   [[nodiscard]] bool works() const { return errno_ == 0; }
@@ -32,8 +40,11 @@ class Output {
 
  private:
   int close();
+  void write_now(std::string_view text);
 
   int descriptor_;
   int errno_ = 0;
+  bool gathers_ = false;
+  std::string gathered_;
   std::unique_ptr<LineStream> stream_;
 };

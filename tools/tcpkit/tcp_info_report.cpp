@@ -10,6 +10,7 @@ using namespace tcpkit;
 
 Data tcp_info_data(const TcpInfo& info) {
   DataObject object;
+  object.reserve(tcp_info_fields().size());
   for (const TcpInfoField& row : tcp_info_fields()) object.emplace_back(row.key, number_or_null(info.get(row)));
   return {std::move(object)};
 }

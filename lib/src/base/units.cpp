@@ -303,6 +303,7 @@ Result<std::string> unescape(std::string_view text) {
 
 std::string printable(std::string_view bytes) {
   std::string out;
+  out.reserve(bytes.size());
   for (const char byte : bytes) {
     if (byte >= 0x20 && byte <= 0x7e) {
       out += byte;

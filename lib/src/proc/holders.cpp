@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@
 
 namespace tcpkit {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 /// The kernel keeps so many bytes of a command's name (TASK_COMM_LEN of include/linux/sched.h, less its final zero).
 std::string_view as_kept(std::string_view command) {
@@ -23,7 +26,7 @@ bool denies(const Error& error) {
 /// Looks at one process after another and keeps what it finds.
 class Search {
  public:
-  explicit Search(const ProcessSelector& selector) : selector_(selector) {}
+  Search(const ProcessSelector& selector, Clock::time_point deadline) : selector_(selector), deadline_(deadline) {}
 
   /// Fails only when this process itself cannot go on.
   Result<void> look_at(std::int64_t pid) {
@@ -32,14 +35,23 @@ class Search {
     if (!has_name(*command)) return {};
     if (const auto thread = refuse_thread(pid); !thread) return miss({pid, *command, thread.error()});
     const Result<void> looked = for_each_socket(pid, [&](int fd, std::uint64_t inode) {
-      found_.by_inode.emplace(inode, SocketHolder{pid, *command, fd});
+      found_.sockets.push_back({pid, *command, fd, inode});
+      return in_time();
     });
     const bool there = looked || denies(looked.error());
     if (there) found_.pids.push_back(pid);
     return looked ? Result<void>() : miss({pid, *command, looked.error()});
   }
 
+  /// False from the deadline on.
+  bool in_time() {
+    found_.late = found_.late || Clock::now() >= deadline_;
+    return !found_.late;
+  }
+
   Holders take() {
+    const auto order = [](const SocketHolder& holder) { return std::tuple(holder.inode, holder.pid, holder.fd); };
+    std::ranges::sort(found_.sockets, {}, order);
     std::ranges::sort(found_.pids);
     return std::move(found_);
   }
@@ -70,6 +82,7 @@ class Search {
   }
 
   const ProcessSelector& selector_;
+  Clock::time_point deadline_;
   Holders found_;
 };
 
@@ -77,7 +90,7 @@ Result<void> look_at_all(Search& search) {
   Result<void> outcome;
   const auto look_at = [&](std::int64_t pid) {
     outcome = search.look_at(pid);
-    return outcome.has_value();
+    return outcome.has_value() && search.in_time();
   };
   if (auto listed = for_each_process(look_at); !listed) return listed;
   return outcome;
@@ -88,14 +101,19 @@ Result<void> look_at_these(Search& search, std::vector<std::int64_t> pids) {
   pids.erase(std::ranges::unique(pids).begin(), pids.end());
   for (const std::int64_t pid : pids) {
     if (auto looked = search.look_at(pid); !looked) return looked;
+    if (!search.in_time()) break;
   }
   return {};
 }
 
 }  // namespace
 
-Result<Holders> find_holders(const ProcessSelector& selector) {
-  Search search(selector);
+std::span<const SocketHolder> Holders::of(std::uint64_t inode) const {
+  return std::ranges::equal_range(sockets, inode, {}, &SocketHolder::inode);
+}
+
+Result<Holders> find_holders(const ProcessSelector& selector, Clock::time_point deadline) {
+  Search search(selector, deadline);
   const Result<void> looked = selector.pids.empty() ? look_at_all(search) : look_at_these(search, selector.pids);
   if (!looked) return looked.error();
   return search.take();

@@ -62,7 +62,7 @@ Result<void> for_each_process(const std::function<bool(std::int64_t pid)>& each)
   return {};
 }
 
-Result<void> for_each_socket(std::int64_t pid, const std::function<void(int fd, std::uint64_t inode)>& each) {
+Result<void> for_each_socket(std::int64_t pid, const std::function<bool(int fd, std::uint64_t inode)>& each) {
   const Directory descriptors(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
   if (!descriptors) return no_look(pid, errno);
   const int directory = ::dirfd(descriptors.get());
@@ -74,7 +74,8 @@ Result<void> for_each_socket(std::int64_t pid, const std::function<void(int fd, 
     // Listing asks for the owner's rights, following a link for those of ptrace(2): one may be granted alone.
     if (length < 0 && (errno == EACCES || errno == EPERM)) return no_look(pid, errno);
     if (length < 0) continue;  // closed since it was listed
-    if (const auto inode = socket_inode({room.data(), static_cast<std::size_t>(length)})) each(*fd, *inode);
+    const auto inode = socket_inode({room.data(), static_cast<std::size_t>(length)});
+    if (inode && !each(*fd, *inode)) break;
   }
   return {};
 }

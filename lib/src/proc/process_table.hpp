@@ -13,9 +13,9 @@ namespace tcpkit {
 /// /proc.
 Result<void> for_each_process(const std::function<bool(std::int64_t pid)>& each);
 
-/// Calls back for every socket among a process's descriptors. ENOENT, ESRCH: it is gone; EACCES: its descriptors may
-/// not be listed, or not be looked at; EMFILE and the like are troubles of this process.
-Result<void> for_each_socket(std::int64_t pid, const std::function<void(int fd, std::uint64_t inode)>& each);
+/// Calls back for every socket among a process's descriptors, until `each` returns false. ENOENT, ESRCH: it is gone;
+/// EACCES: its descriptors may not be listed, or not be looked at; EMFILE and the like are troubles of this process.
+Result<void> for_each_socket(std::int64_t pid, const std::function<bool(int fd, std::uint64_t inode)>& each);
 
 /// /proc/PID/comm without the newline that ends it. ENOENT, ESRCH: it is gone.
 Result<std::string> read_command(std::int64_t pid);

@@ -13,6 +13,6 @@ using DumpFunction = std::function<Result<void>(const DiagRequest&, const DiagCa
 
 /// list_sockets() from a given source.
 Result<ListingNotes> list_sockets(const SocketFilter& filter, DiagDetail detail,
-                                  const std::function<void(const SocketEntry&)>& each, const DumpFunction& dump);
+                                  const std::function<void(SocketEntry)>& each, const DumpFunction& dump);
 
 }  // namespace tcpkit

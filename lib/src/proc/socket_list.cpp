@@ -1,6 +1,7 @@
 #include <tcpkit/proc/socket_list.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -11,7 +12,7 @@
 namespace tcpkit {
 namespace {
 
-using EntryCallback = std::function<void(const SocketEntry&)>;
+using EntryCallback = std::function<void(SocketEntry)>;
 
 constexpr std::uint8_t kEverything = request_bit(DiagAttribute::Info) | request_bit(DiagAttribute::Congestion) |
                                      request_bit(DiagAttribute::Tos) | request_bit(DiagAttribute::TrafficClass) |
@@ -73,8 +74,8 @@ class Listing {
       notes_.mptcp_missing = true;
       return;
     }
-    const SocketEntry entry = entry_of(socket, mptcp);
-    if (matches(filter_, entry) && told_.insert(entry.cookie)) each_(entry);
+    SocketEntry entry = entry_of(socket, mptcp);
+    if (matches(filter_, entry) && told_.insert(entry.cookie)) each_(std::move(entry));
   }
 
   const SocketFilter& filter_;

@@ -13,6 +13,7 @@ std::map<std::uint64_t, SocketOwner> find_socket_owners(std::set<std::uint64_t> 
     found.clear();
     const Result<void> looked = for_each_socket(pid, [&](int, std::uint64_t inode) {
       if (inodes.contains(inode)) found.push_back(inode);
+      return true;
     });
     const Result<std::string> command =
         found.empty() || !looked ? Result<std::string>(std::string()) : read_command(pid);

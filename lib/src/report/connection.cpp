@@ -215,7 +215,9 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
 }
 
 Data option_data(const OptionReading& reading, const Provenance& provenance, const std::optional<Value>& requested) {
+  constexpr std::size_t kMembers = 8;
   DataObject object;
+  object.reserve(kMembers);
   object.emplace_back("name", Data{std::string(reading.option->name)});
   object.emplace_back("value", to_data(reading.value));
   object.emplace_back("unit", text_or_null(unit_name(reading.option->unit)));

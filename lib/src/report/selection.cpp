@@ -1,13 +1,26 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <tcpkit/base/spelling.hpp>
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/connection.hpp>
 
+#include "base/letters.hpp"
 #include "base/split.hpp"
 
 namespace tcpkit {
 namespace {
+
+/// "cwnd", which stands in lists, too.
+bool add_as_ss(Selection& selection, std::string_view name) {
+  const auto same = [&](const TcpInfoField& row) { return !row.ss_name.empty() && same_spelling(row.ss_name, name); };
+  const auto fields = tcp_info_fields();
+  const auto field = std::ranges::find_if(fields, same);
+  if (field == fields.end()) return false;
+  selection.fields.push_back(&*field);
+  return true;
+}
 
 bool add(Selection& selection, std::string_view name) {
   const Option* option = find_option(name);
@@ -16,7 +29,7 @@ bool add(Selection& selection, std::string_view name) {
   if (option != nullptr) selection.options.push_back(option);
   if (sysctl != nullptr) selection.sysctls.push_back(sysctl);
   if (field != nullptr) selection.fields.push_back(field);
-  return option != nullptr || sysctl != nullptr || field != nullptr;
+  return option != nullptr || sysctl != nullptr || field != nullptr || add_as_ss(selection, name);
 }
 
 Error unknown(std::string_view name) {

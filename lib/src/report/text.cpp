@@ -43,15 +43,18 @@ struct Layout {
   bool colour = false;
 };
 
-/// Lines of at most `width`, except that a longer word stays whole.
-std::vector<std::string> wrap(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines;
-  for (const auto word : words(text)) {
-    if (lines.empty() || lines.back().size() + 1 + word.size() > width) {
-      lines.emplace_back(word);
-    } else {
-      (lines.back() += ' ') += word;
-    }
+std::string single_spaced(std::string_view text) {
+  return fmt::format("{}", fmt::join(words(text), " "));
+}
+
+/// Lines of at most `width`, except that a longer word stays whole. `text` is single spaced.
+std::vector<std::string_view> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    std::size_t end = text.size();
+    if (end > width) end = std::min(text.rfind(' ', width), text.find(' ', width));
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
   }
   return lines;
 }
@@ -64,8 +67,7 @@ std::vector<Row> shown_rows(const Section& section, bool all) {
   std::vector<Row> rows;
   for (const auto& field : section.fields) {
     if (field.show == Show::Never || (field.show == Show::All && !all)) continue;
-    const auto remark = wrap(printable(field.remark), std::string::npos);
-    rows.push_back({printable(field.label), printable(field.text), remark.empty() ? "" : remark.front()});
+    rows.push_back({printable(field.label), printable(field.text), single_spaced(printable(field.remark))});
     if (rows.back().is_paragraph() && rows.back().remark.empty()) rows.pop_back();
   }
   return rows;
@@ -90,7 +92,7 @@ Layout make_layout(const std::vector<Row>& rows, bool titled, const Style& style
 std::string paragraph(const Row& row, const Layout& layout) {
   std::string out;
   for (const auto& line : wrap(row.remark, layout.width - layout.indent)) {
-    out += std::string(layout.indent, ' ') + line + '\n';
+    out.append(layout.indent, ' ').append(line) += '\n';
   }
   return out;
 }
@@ -131,6 +133,18 @@ std::string render_section(const Section& section, const Style& style) {
 }
 
 }  // namespace
+
+std::string render_line(std::string_view cells, std::string_view details, const Style& style) {
+  const auto width = static_cast<std::size_t>(std::max(style.width, kNarrowestPage));
+  std::string out = printable(cells);
+  if (details.empty()) return out += '\n';
+  const std::string more = printable(details);
+  if (out.size() + kGap + more.size() <= width) return out.append(kGap, ' ').append(more) += '\n';
+  out += '\n';
+  for (const auto part : wrap(more, width - kHang))
+    out.append(kHang, ' ').append(paint(part, kDim, style.colour)) += '\n';
+  return out;
+}
 
 std::string render_text(const Report& report, const Style& style) {
   std::string out;

@@ -174,7 +174,7 @@ std::string_view why_refused(os::Kernel& kernel, int socket, const Option& optio
   if (option.applies == Applies::NotToTcp) return kNotApplicable;
   if (option.applies == Applies::Ipv6 && read_int(kernel, socket, SO_DOMAIN) == AF_INET) return kNotApplicable;
   // A multipath socket passes only some options on to its subflows (net/mptcp/sockopt.c).
-  if (read_int(kernel, socket, SO_PROTOCOL) == kProtocolMptcp) return kNotApplicable;
+  if (read_int(kernel, socket, SO_PROTOCOL) == kProtocolMptcp) return kNotOnMultipath;
   return "not known to this kernel";
 }
 
@@ -273,7 +273,7 @@ OptionReading read_option(os::Kernel& kernel, int socket, const Option& option) 
   if (option.access == Access::WriteOnly) return reading.reason = "write-only", reading;
   if (option.secret) return reading.reason = "not read: a secret", reading;
 
-  std::array<std::byte, kLargestOption> bytes{};
+  std::array<std::byte, kLargestOption> bytes;  // of which only what the kernel wrote is looked at
   std::size_t length = std::min(option.size, bytes.size());
   if (const auto error = ask(kernel, socket, option, bytes.data(), length)) {
     reading.reason = reason_for(kernel, socket, option, error);

@@ -14,6 +14,9 @@
 /// Between the kernel's bytes and values, by the kind of the row.
 namespace tcpkit {
 
+/// Why an option of the kernel has no value on a multipath socket.
+inline constexpr std::string_view kNotOnMultipath = "not offered on multipath sockets";
+
 /// The value in the bytes the kernel returned, or nothing when there are too few of them for the kind.
 std::optional<Value> decode(const Option& option, std::span<const std::byte> bytes);
 

@@ -16,10 +16,6 @@
 namespace tcpkit {
 namespace {
 
-std::size_t row_of(const Option& option) {
-  return static_cast<std::size_t>(&option - options().data());
-}
-
 struct Context {
   const Snapshot& snapshot;
   const Snapshot* untouched;
@@ -70,11 +66,11 @@ std::string typed(const Setting& setting) {
 
 bool differs_from_untouched(const Context& context, const OptionReading& reading_now) {
   if (context.untouched == nullptr) return false;
-  return reading(*context.untouched, reading_now.option->symbol).value != reading_now.value;
+  return reading(*context.untouched, *reading_now.option).value != reading_now.value;
 }
 
 std::optional<Provenance> from_consequence(const Context& context, const OptionReading& reading_now) {
-  if (!differs_from_untouched(context, reading_now)) return std::nullopt;
+  if (context.outcomes.empty() || !differs_from_untouched(context, reading_now)) return std::nullopt;
   for (const Consequence& row : kConsequences) {
     if (row.symbol != reading_now.option->symbol) continue;
     const Outcome* cause = outcome_of(context, row.cause);
@@ -91,7 +87,8 @@ std::string asked_text(const Outcome& outcome) {
 
 Provenance from_request(const Outcome& outcome) {
   const std::string asked = outcome.effect == Effect::Exact ? "" : fmt::format("asked {}: ", asked_text(outcome));
-  return {Origin::Requested, outcome.sysctl, asked + outcome.why};
+  const Sysctl* sysctl = outcome.sysctl.empty() ? nullptr : find_sysctl(outcome.sysctl);
+  return {Origin::Requested, sysctl ? sysctl->name : std::string_view(), asked + outcome.why};
 }
 
 std::string autotuning_range(const Context& context, std::string_view sysctl) {
@@ -104,29 +101,28 @@ bool locked_where_it_was(const Context& context, std::int64_t held, std::string_
   return outcome_of(context, "SO_BUF_LOCK") != nullptr && context.sysctls.number(sysctl, 1) == held;
 }
 
-Provenance trace_buffer(const Context& context, std::string_view symbol, std::int64_t lock, std::string_view sysctl) {
-  const std::int64_t held = value_of(context, symbol);
+Provenance trace_buffer(const Context& context, std::string_view symbol, std::int64_t held, std::int64_t lock,
+                        std::string_view sysctl) {
   if (is_locked(context.snapshot, lock)) {
     if (locked_where_it_was(context, held, sysctl)) {
-      return {Origin::Sysctl, std::string(sysctl), fmt::format("{}[1] = {}; SO_BUF_LOCK keeps it there", sysctl, held)};
+      return {Origin::Sysctl, sysctl, fmt::format("{}[1] = {}; SO_BUF_LOCK keeps it there", sysctl, held)};
     }
     return {Origin::Unknown, {}, "set explicitly (SO_BUF_LOCK), so that autotuning is off"};
   }
   const auto initial = context.sysctls.number(sysctl, 1);
-  if (!initial) return {Origin::Unknown, std::string(sysctl), fmt::format("{} is unreadable", sysctl)};
+  if (!initial) return {Origin::Unknown, sysctl, fmt::format("{} is unreadable", sysctl)};
   const std::string note = autotuning_range(context, sysctl);
-  if (*initial == held) return {Origin::Sysctl, std::string(sysctl), note};
+  if (*initial == held) return {Origin::Sysctl, sysctl, note};
   const bool lock_known = reading(context.snapshot, "SO_BUF_LOCK").value.has_value();
   const bool as_untouched = context.untouched != nullptr && number(*context.untouched, symbol) == held;
   if (!lock_known && !as_untouched) {
     return {Origin::Unknown, {}, "set explicitly or autotuned: this kernel does not tell which (SO_BUF_LOCK)"};
   }
-  return {Origin::Autotuned, std::string(sysctl), note};
+  return {Origin::Autotuned, sysctl, note};
 }
 
-Provenance trace_rcvbuf(const Context& context) {
-  const std::int64_t held = value_of(context, "SO_RCVBUF");
-  Provenance found = trace_buffer(context, "SO_RCVBUF", kRcvbufLock, "net.ipv4.tcp_rmem");
+Provenance trace_rcvbuf(const Context& context, std::int64_t held) {
+  Provenance found = trace_buffer(context, "SO_RCVBUF", held, kRcvbufLock, "net.ipv4.tcp_rmem");
   const bool moderated = context.sysctls.number("net.ipv4.tcp_moderate_rcvbuf").value_or(1) != 0;
   if (found.origin == Origin::Sysctl && !moderated) {
     found.note = fmt::format("net.ipv4.tcp_rmem[1] = {}; autotuning is off: net.ipv4.tcp_moderate_rcvbuf = 0", held);
@@ -134,11 +130,11 @@ Provenance trace_rcvbuf(const Context& context) {
   return found;
 }
 
-Provenance trace_sndbuf(const Context& context) {
-  return trace_buffer(context, "SO_SNDBUF", kSndbufLock, "net.ipv4.tcp_wmem");
+Provenance trace_sndbuf(const Context& context, std::int64_t held) {
+  return trace_buffer(context, "SO_SNDBUF", held, kSndbufLock, "net.ipv4.tcp_wmem");
 }
 
-Provenance trace_maxseg(const Context& context) {
+Provenance trace_maxseg(const Context& context, std::int64_t) {
   if (context.snapshot.peer.family() == AF_UNSPEC) return {Origin::KernelDefault, {}, "not connected"};
   const auto advertised = info_number(context.snapshot, "advmss");
   const auto mtu = info_number(context.snapshot, "pmtu");
@@ -147,77 +143,82 @@ Provenance trace_maxseg(const Context& context) {
   return {Origin::Negotiated, {}, std::move(note)};
 }
 
-Provenance trace_window_clamp(const Context&) {
-  return {Origin::Autotuned, {}, "the kernel derives it from the receive buffer"};
+/// tcp_set_window_clamp() (net/ipv4/tcp.c) leaves no mark that tells its value from one that the kernel derived.
+Provenance trace_window_clamp(const Context& context, std::int64_t held) {
+  const bool own = !context.outcomes.empty() || context.untouched == &context.snapshot;
+  if (own || (context.untouched != nullptr && number(*context.untouched, "TCP_WINDOW_CLAMP") == held)) {
+    return {Origin::Autotuned, {}, "the kernel derives it from the receive buffer"};
+  }
+  return {
+      Origin::Unknown, {}, "derived from the receive buffer, or set by the program: the kernel does not tell which"};
 }
 
-Provenance trace_path_mtu(const Context&) {
+Provenance trace_path_mtu(const Context&, std::int64_t) {
   return {Origin::Autotuned, {}, "of the route to the peer, or less where path MTU discovery found less"};
 }
 
-Provenance trace_buf_lock(const Context& context) {
-  if (value_of(context, "SO_BUF_LOCK") == 0) return {Origin::KernelDefault, {}, "both buffers are autotuned"};
+Provenance trace_buf_lock(const Context&, std::int64_t held) {
+  if (held == 0) return {Origin::KernelDefault, {}, "both buffers are autotuned"};
   return {Origin::Unknown, {}, "a buffer was set explicitly: its autotuning is off"};
 }
 
-Provenance trace_user_timeout(const Context& context) {
-  if (value_of(context, "TCP_USER_TIMEOUT") != 0) return {Origin::Unknown, {}, "set by the program"};
+Provenance trace_user_timeout(const Context& context, std::int64_t held) {
+  if (held != 0) return {Origin::Unknown, {}, "set by the program"};
   const auto retries2 = context.sysctls.number("net.ipv4.tcp_retries2");
   if (!retries2) return {Origin::KernelDefault, "net.ipv4.tcp_retries2", "net.ipv4.tcp_retries2 decides"};
   return {Origin::KernelDefault, "net.ipv4.tcp_retries2", fmt::format("net.ipv4.tcp_retries2 = {} decides", *retries2)};
 }
 
-Provenance trace_notsent_lowat(const Context& context) {
-  if (value_of(context, "TCP_NOTSENT_LOWAT") != 0) return {Origin::Unknown, {}, "set by the program"};
+Provenance trace_notsent_lowat(const Context& context, std::int64_t held) {
+  if (held != 0) return {Origin::Unknown, {}, "set by the program"};
   const std::string_view name = "net.ipv4.tcp_notsent_lowat";
   constexpr std::int64_t kNoLimit = UINT32_MAX;
-  const auto held = context.sysctls.number(name);
-  return {Origin::Sysctl, std::string(name),
-          fmt::format("{} = {}", name, held == kNoLimit ? "no limit" : text_of(held))};
+  const auto limit = context.sysctls.number(name);
+  return {Origin::Sysctl, name, fmt::format("{} = {}", name, limit == kNoLimit ? "no limit" : text_of(limit))};
 }
 
-Provenance trace_quickack(const Context& context) {
-  const bool quick = value_of(context, "TCP_QUICKACK") != 0;
+Provenance trace_quickack(const Context&, std::int64_t held) {
+  const bool quick = held != 0;
   return {Origin::KernelDefault, "net.ipv4.tcp_pingpong_thresh",
           quick ? "a state that ends by itself" : "a state: ACKs are delayed now, by 40 ms or more"};
 }
 
-Provenance trace_keepalive(const Context& context) {
-  if (value_of(context, "SO_KEEPALIVE") != 0) return {Origin::Unknown, {}, "set by the program"};
+Provenance trace_keepalive(const Context&, std::int64_t held) {
+  if (held != 0) return {Origin::Unknown, {}, "set by the program"};
   return {Origin::KernelDefault, {}, "no probes while idle"};
 }
 
-Provenance trace_nodelay(const Context& context) {
-  if (value_of(context, "TCP_NODELAY") != 0) return {Origin::Unknown, {}, "set by the program"};
+Provenance trace_nodelay(const Context&, std::int64_t held) {
+  if (held != 0) return {Origin::Unknown, {}, "set by the program"};
   return {Origin::KernelDefault, {}, "small writes wait for an ACK (Nagle)"};
 }
 
-Provenance trace_acceptconn(const Context& context) {
-  if (value_of(context, "SO_ACCEPTCONN") != 0) return {Origin::Unknown, {}, "the program called listen()"};
+Provenance trace_acceptconn(const Context&, std::int64_t held) {
+  if (held != 0) return {Origin::Unknown, {}, "the program called listen()"};
   return {Origin::KernelDefault, {}, "not a listening socket"};
 }
 
 // tcp_v4_rcv() (net/ipv4/tcp_ipv4.c) notes the processor of each packet, but not for listeners.
-Provenance trace_incoming_cpu(const Context& context) {
-  if (value_of(context, "SO_INCOMING_CPU") == -1) return {Origin::KernelDefault, {}, {}};
+Provenance trace_incoming_cpu(const Context& context, std::int64_t held) {
+  if (held == -1) return {Origin::KernelDefault, {}, {}};
   if (value_of(context, "SO_ACCEPTCONN") != 0) return {Origin::Unknown, {}, "set by the program"};
   return {Origin::Autotuned, {}, "of the last packet; changes while the connection lives"};
 }
 
-Provenance trace_is_mptcp(const Context& context) {
-  if (value_of(context, "TCP_IS_MPTCP") != 0) return {Origin::Negotiated, {}, "multipath TCP, agreed with the peer"};
+Provenance trace_is_mptcp(const Context&, std::int64_t held) {
+  if (held != 0) return {Origin::Negotiated, {}, "multipath TCP, agreed with the peer"};
   return {Origin::KernelDefault, {}, "plain TCP"};
 }
 
 // net/ipv4/ip_sockglue.c returns inet_num, in which raw sockets have their protocol and TCP has its local port.
-Provenance trace_ip_protocol(const Context& context) {
-  if (value_of(context, "IP_PROTOCOL") == 0) return {Origin::KernelDefault, {}, {}};
+Provenance trace_ip_protocol(const Context&, std::int64_t held) {
+  if (held == 0) return {Origin::KernelDefault, {}, {}};
   return {Origin::KernelDefault, {}, "the local port: TCP keeps it where raw sockets have their protocol"};
 }
 
 struct Row {
   std::string_view symbol;
-  Provenance (*trace)(const Context&);
+  Provenance (*trace)(const Context&, std::int64_t held);
 };
 
 constexpr std::array kRules = {
@@ -239,9 +240,18 @@ constexpr std::array kRules = {
     Row{"IPV6_MTU", trace_path_mtu},
 };
 
-std::optional<Provenance> from_rule(const Context& context, std::string_view symbol) {
-  const auto row = std::ranges::find_if(kRules, [&](const Row& r) { return r.symbol == symbol; });
-  return row == kRules.end() ? std::nullopt : std::optional(row->trace(context));
+/// By the number of its option's row; those without a rule of their own have nullptr.
+std::vector<const Row*> rules_by_row() {
+  std::vector<const Row*> rules(options().size());
+  for (const Row& rule : kRules) rules[row_number(*find_option(rule.symbol))] = &rule;
+  return rules;
+}
+
+std::optional<Provenance> from_rule(const Context& context, const OptionReading& reading_now) {
+  static const std::vector<const Row*> kRulesByRow = rules_by_row();
+  const Row* rule = kRulesByRow[row_number(*reading_now.option)];
+  if (rule == nullptr) return std::nullopt;
+  return rule->trace(context, number_in(reading_now).value_or(0));
 }
 
 bool equals_sysctl(const Context& context, const Option& option, const Value& value) {
@@ -255,7 +265,7 @@ bool equals_sysctl(const Context& context, const Option& option, const Value& va
 std::optional<Provenance> from_sysctl(const Context& context, const OptionReading& reading_now) {
   const Option& option = *reading_now.option;
   if (option.default_sysctl.empty() || !equals_sysctl(context, option, *reading_now.value)) return std::nullopt;
-  return Provenance{Origin::Sysctl, std::string(option.default_sysctl), std::string(option.default_sysctl)};
+  return Provenance{Origin::Sysctl, option.default_sysctl, std::string(option.default_sysctl)};
 }
 
 /// Nobody asked here, and the value is not that of the sysctl either: who else can have set it.
@@ -283,7 +293,7 @@ Provenance trace_one(const Context& context, const OptionReading& reading_now) {
   if (const Outcome* outcome = outcome_of(context, option.symbol)) return from_request(*outcome);
   if (!reading_now.value) return {Origin::Unknown, {}, {}};
   if (auto found = from_consequence(context, reading_now)) return *found;
-  if (auto found = from_rule(context, option.symbol)) return *found;
+  if (auto found = from_rule(context, reading_now)) return *found;
   if (auto found = from_sysctl(context, reading_now)) return *found;
   if (option.nature == Nature::Identity) return {Origin::KernelDefault, {}, "fixed for the life of the socket"};
   if (option.nature == Nature::Measurement)
@@ -323,18 +333,18 @@ std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouche
   return found;
 }
 
-Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched, SysctlValues& sysctls) {
-  const Context context{snapshot, untouched, {}, sysctls};
-  return trace_one(context, snapshot.options[row_of(option)]);
+Provenance trace(const OptionReading& reading_now, const Snapshot& snapshot, const Snapshot* untouched,
+                 SysctlValues& sysctls) {
+  return trace_one({snapshot, untouched, {}, sysctls}, reading_now);
 }
 
 void trace_inherited(std::span<const OptionReading> accepted, const Snapshot& listener, std::span<Provenance> origins) {
-  assert(accepted.size() == origins.size() && listener.options.size() == options().size());
+  assert(accepted.size() == origins.size());
   for (std::size_t at = 0; at < accepted.size(); ++at) {
     const OptionReading& held = accepted[at];
     const bool handed_down = held.option->inherit == Inherit::Yes && held.option->nature == Nature::Setting;
     const bool unexplained = held.value && origins[at].origin == Origin::Unknown;
-    if (!handed_down || !unexplained || listener.options[row_of(*held.option)].value != held.value) continue;
+    if (!handed_down || !unexplained || reading(listener, *held.option).value != held.value) continue;
     origins[at] = {Origin::Inherited, {}, "as its listener has it"};
   }
 }

@@ -74,10 +74,13 @@ bool unknown_to_kernel(std::error_code code) {
   return code == std::errc::no_protocol_option || code == std::errc::operation_not_supported;
 }
 
-/// An IPv4 socket answers to options of IPv6 as a kernel does that has never heard of them.
-bool of_other_family(os::Kernel& kernel, int socket, const Setting& setting) {
-  return setting.option != nullptr && setting.option->applies == Applies::Ipv6 &&
-         read_option(kernel, socket, *setting.option).reason == "not applicable";
+/// An IPv4 socket answers to options of IPv6, and a multipath socket to many, as a kernel does that has never heard of
+/// them. Which it is; or nothing.
+std::string_view kind_without(os::Kernel& kernel, int socket, const Option& option) {
+  const std::string reason = read_option(kernel, socket, option).reason;
+  if (reason == kNotOnMultipath) return "is not offered on multipath sockets";
+  const bool of_other_family = option.applies == Applies::Ipv6 && reason == "not applicable";
+  return of_other_family ? "is for IPv6 connections, and this one is IPv4" : std::string_view();
 }
 
 }  // namespace
@@ -120,11 +123,10 @@ Error refused(const Setting& setting, std::error_code code) {
 }
 
 Error refused(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
-  if (unknown_to_kernel(code) && of_other_family(kernel, socket, setting)) {
-    return bad_value(fmt::format("{}: {} is for IPv6 connections, and this one is IPv4", escape(setting.text),
-                                 setting.option->symbol));
-  }
-  return refused(setting, code);
+  if (!unknown_to_kernel(code) || setting.option == nullptr) return refused(setting, code);
+  const std::string_view why = kind_without(kernel, socket, *setting.option);
+  if (why.empty()) return refused(setting, code);
+  return bad_value(fmt::format("{}: {} {}", escape(setting.text), setting.option->symbol, why));
 }
 
 Result<void> apply(os::Kernel& kernel, int socket, std::span<const Setting> settings, Moment moment) {

@@ -85,24 +85,32 @@ Result<Snapshot> default_listener_snapshot(int family) {
   return take_snapshot(listener.get());
 }
 
-/// Asked for so often that looking through a whole snapshot would show; a part of one is short.
-const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
-  static const auto kRows = row_numbers();
+const OptionReading& reading(const Snapshot& snapshot, const Option& option) {
+  static const OptionReading kNotRead{nullptr, std::nullopt, "not read"};
   const std::vector<OptionReading>& readings = snapshot.options;
-  if (const auto row = kRows.find(symbol); row != kRows.end() && readings.size() == kRows.size()) {
-    return readings[row->second];
-  }
-  const auto found = std::ranges::find_if(readings, [&](const OptionReading& r) { return r.option->symbol == symbol; });
-  assert(found != readings.end());
-  return *found;
+  if (readings.size() == options().size()) return readings[row_number(option)];
+  const auto found = std::ranges::find(readings, &option, &OptionReading::option);
+  return found == readings.end() ? kNotRead : *found;
 }
 
-std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol) {
-  const std::optional<Value>& value = reading(snapshot, symbol).value;
+/// Asked for so often that looking through the catalogue would show.
+const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol) {
+  static const auto kRows = row_numbers();
+  const auto row = kRows.find(symbol);
+  assert(row != kRows.end());
+  return reading(snapshot, options()[row->second]);
+}
+
+std::optional<std::int64_t> number_in(const OptionReading& reading) {
+  const std::optional<Value>& value = reading.value;
   if (!value) return std::nullopt;
   if (const auto* on = std::get_if<bool>(&*value)) return *on ? 1 : 0;
   if (const auto* number = std::get_if<std::int64_t>(&*value)) return *number;
   return std::nullopt;
+}
+
+std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol) {
+  return number_in(reading(snapshot, symbol));
 }
 
 }  // namespace tcpkit

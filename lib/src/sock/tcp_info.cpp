@@ -103,9 +103,13 @@ std::optional<std::uint64_t> TcpInfo::get(const TcpInfoField& field) const noexc
 }
 
 std::optional<std::uint64_t> TcpInfo::get(std::string_view name) const noexcept {
+  return get(tcp_info_field(name));
+}
+
+const TcpInfoField& tcp_info_field(std::string_view name) noexcept {
   const TcpInfoField* field = find_tcp_info_field(name);
   assert(field != nullptr);
-  return field == nullptr ? std::nullopt : get(*field);
+  return *field;
 }
 
 Result<TcpInfo> read_tcp_info(os::Kernel& kernel, int socket) {

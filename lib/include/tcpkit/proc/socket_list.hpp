@@ -27,6 +27,6 @@ struct ListingNotes {
 /// to which the filter applies. A dump that the kernel had to interrupt is asked for again; a socket is told once, by
 /// its cookie. Unprivileged callers see all sockets. Fails with errno values of netlink. Thread-safe.
 [[nodiscard]] TCPKIT_API Result<ListingNotes> list_sockets(const SocketFilter& filter, DiagDetail detail,
-                                                           const std::function<void(const SocketEntry&)>& each);
+                                                           const std::function<void(SocketEntry)>& each);
 
 }  // namespace tcpkit

@@ -48,7 +48,8 @@ struct Selection {
   std::vector<const TcpInfoField*> fields;
 };
 
-/// "rcvbuf,rtt,tcp_rmem": each an option, sysctl or TCP_INFO field in any spelling. Fails with Errc::bad_value.
+/// "rcvbuf,rtt,tcp_rmem": each an option, sysctl or TCP_INFO field in any spelling, the last one as
+/// ss(8) has it, too. Fails with Errc::bad_value.
 [[nodiscard]] TCPKIT_API Result<Selection> parse_selection(std::string_view names);
 
 /// How much of it is wanted.

@@ -16,6 +16,10 @@ struct Style {
   int width = 80;    ///< columns, at least 40; remarks are wrapped to it, values are never cut
 };
 
+/// A line of a list for people: cells, and details behind them where they fit, else below. Of the details, single
+/// spaced, lines are made as long as the style says. Printable, and ends in a newline, as text output does.
+[[nodiscard]] TCPKIT_API std::string render_line(std::string_view cells, std::string_view details, const Style& style);
+
 /// One output format. `complete` formats show every field, so a command that gathers facts for one gathers all.
 struct Format {
   std::string_view name;  ///< as in --format

@@ -98,6 +98,11 @@ struct Option {
 /// All rows, grouped by level (socket, TCP, IP, IPv6), by number within a level. Thread-safe, constant.
 [[nodiscard]] TCPKIT_API std::span<const Option> options() noexcept;
 
+/// Where a row of options() stands in it.
+[[nodiscard]] inline std::size_t row_number(const Option& row) noexcept {
+  return static_cast<std::size_t>(&row - options().data());
+}
+
 /// The row with this name or symbol; case, '-' and '_' do not matter. nullptr if there is none.
 [[nodiscard]] TCPKIT_API const Option* find_option(std::string_view spelling) noexcept;
 

@@ -22,8 +22,8 @@ enum class Origin : std::uint8_t { Requested, KernelDefault, Sysctl, Inherited, 
 /// Where one option's value comes from.
 struct Provenance {
   Origin origin = Origin::Unknown;
-  std::string sysctl;  ///< the sysctl that decided, or empty
-  std::string note;    ///< one sentence with both numbers, or empty
+  std::string_view sysctl;  ///< the sysctl that decided, or empty: a name of the table
+  std::string note;         ///< one sentence with both numbers, or empty
 };
 
 /// What the kernel's arithmetic depends on besides sysctls, found out on scratch sockets once per run.
@@ -47,13 +47,13 @@ struct HostFacts {
 [[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
                                                        std::span<const Outcome> outcomes, SysctlValues& sysctls);
 
-/// The same for one row alone.
-[[nodiscard]] TCPKIT_API Provenance trace(const Option& option, const Snapshot& snapshot, const Snapshot* untouched,
-                                          SysctlValues& sysctls);
+/// The same of one reading alone, of those in the snapshot, which may be a part of one.
+[[nodiscard]] TCPKIT_API Provenance trace(const OptionReading& reading, const Snapshot& snapshot,
+                                          const Snapshot* untouched, SysctlValues& sysctls);
 
 /// Of a connection that accept(2) returned, after trace(): a value that nothing explains, and that its listener has and
 /// hands down, is Origin::Inherited. The program may still have set the same once more. `accepted` are readings of any
-/// rows, `origins` theirs. Pure.
+/// rows, `origins` theirs; the listener's snapshot may be a part of one. Pure.
 TCPKIT_API void trace_inherited(std::span<const OptionReading> accepted, const Snapshot& listener,
                                 std::span<Provenance> origins);
 

@@ -10,8 +10,8 @@
 namespace tcpkit {
 
 /// What reading one option of one socket gave: a value, or the reason why there is none.
-/// Reasons: "write-only", "consuming read", "not read: a secret", "not applicable", "not known to this kernel", "not
-/// connected", "unreadable: <the kernel's error>".
+/// Reasons: "write-only", "consuming read", "not read: a secret", "not applicable", "not offered on multipath sockets",
+/// "not known to this kernel", "not connected", "unreadable: <the kernel's error>".
 struct OptionReading {
   const Option* option = nullptr;
   std::optional<Value> value;

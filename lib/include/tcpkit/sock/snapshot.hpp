@@ -33,10 +33,13 @@ struct Snapshot {
 /// The same of a listening socket. Where this network namespace has no loopback address it does not listen.
 [[nodiscard]] TCPKIT_API Result<Snapshot> default_listener_snapshot(int family);
 
-/// The reading of the row with this symbol; an unknown symbol is a bug and asserts.
+/// The reading of a row; "not read" where the snapshot is a part of one that does not have it. A symbol unknown to the
+/// catalogue is a bug and asserts.
 [[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol);
+[[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, const Option& option);
 
-/// The number of that reading (a switch counts as 0 or 1), or nothing.
+/// The number of a reading (a switch counts as 0 or 1), or nothing.
+[[nodiscard]] TCPKIT_API std::optional<std::int64_t> number_in(const OptionReading& reading);
 [[nodiscard]] TCPKIT_API std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol);
 
 }  // namespace tcpkit

@@ -41,6 +41,9 @@ struct TcpInfoField {
 /// none.
 [[nodiscard]] TCPKIT_API const TcpInfoField* find_tcp_info_field(std::string_view spelling) noexcept;
 
+/// The same for those who read a field often, and keep it; an unknown name is a bug and asserts.
+[[nodiscard]] TCPKIT_API const TcpInfoField& tcp_info_field(std::string_view name) noexcept;
+
 /// One answer of the kernel. A plain value; copies are cheap (under 512 bytes).
 class TCPKIT_API TcpInfo {
  public:
