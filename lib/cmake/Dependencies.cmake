@@ -15,6 +15,12 @@ endmacro()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 tcpkit_require(Threads libc6-dev)
 tcpkit_require(fmt libfmt-dev 9...<13)
+# Debian has no archive of fmt. Its headers do without, and then every file pays for them.
+if(TCPKIT_STATIC)
+  set(TCPKIT_FMT fmt::fmt-header-only)
+else()
+  set(TCPKIT_FMT fmt::fmt)
+endif()
 tcpkit_require(CLI11 libcli11-dev 2.1.2...<3)
 tcpkit_require(nlohmann_json nlohmann-json3-dev 3.10)  # a minimum only: its version file rejects ranges
 tcpkit_require(Asio libasio-dev)

@@ -14,6 +14,8 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "os/name_services.hpp"
+
 namespace tcpkit {
 namespace {
 
@@ -51,6 +53,7 @@ Result<std::vector<Endpoint>> ask(const std::string& host, std::uint16_t port, i
   hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
+  os::choose_name_services();
   const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   if (code != 0) return resolver_error(code, errno, host);
   std::vector<Endpoint> endpoints;

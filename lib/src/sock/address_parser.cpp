@@ -13,6 +13,7 @@
 #include <tcpkit/base/units.hpp>
 
 #include "os/interface.hpp"
+#include "os/name_services.hpp"
 
 namespace tcpkit {
 namespace {
@@ -41,6 +42,7 @@ Result<std::uint16_t> parse_port(std::string_view whole, std::string_view text, 
   servent entry = {};
   servent* found = nullptr;
   std::array<char, 4096> room = {};
+  os::choose_name_services();
   ::getservbyname_r(std::string(text).c_str(), "tcp", &entry, room.data(), room.size(), &found);
   if (found == nullptr) return bad_port(whole, fmt::format("names no TCP service this host knows: {}", quote(text)));
   return ntohs(static_cast<std::uint16_t>(found->s_port));
