@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tcpkit)
 
 install(TARGETS tcpkit EXPORT tcpkitTargets
-  LIBRARY COMPONENT tcpkit_Runtime NAMELINK_COMPONENT tcpkit_Development
+  LIBRARY COMPONENT tcpkit_Library NAMELINK_COMPONENT tcpkit_Development
   ARCHIVE COMPONENT tcpkit_Development)
 install(DIRECTORY include/tcpkit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT tcpkit_Development
   FILES_MATCHING PATTERN *.hpp)

@@ -42,7 +42,7 @@ build_archive() {
 
 install_tree() {
     local component components=(tcpkit_Development)
-    [ "$kind" = static ] || components+=(tcpkit_Runtime)
+    [ "$kind" = static ] || components+=(tcpkit_Library tcpkit_Runtime)
     for component in "${components[@]}"; do
         DESTDIR=$scratch/stage quiet cmake --install "$build" --component "$component"
     done
