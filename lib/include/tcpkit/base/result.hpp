@@ -17,6 +17,7 @@ enum class Errc {
   unsupported_option,  ///< this kernel has no such socket option
 };
 
+/// Category of Errc.
 TCPKIT_API const std::error_category& tcpkit_category() noexcept;
 
 /// Category of getaddrinfo's EAI_* codes; messages are gai_strerror's.

@@ -32,6 +32,7 @@ struct Format {
 /// ASCII plus newlines (and colour codes if asked for), and JSON output is valid JSON, in ASCII too: a terminal obeys
 /// some bytes that JSON allows.
 [[nodiscard]] TCPKIT_API std::span<const Format> formats() noexcept;
+/// By its exact name; null when there is none. Never freed.
 [[nodiscard]] TCPKIT_API const Format* find_format(std::string_view name) noexcept;
 
 }  // namespace tcpkit

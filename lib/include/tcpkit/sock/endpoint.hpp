@@ -35,6 +35,7 @@ class TCPKIT_API Endpoint {
   [[nodiscard]] const sockaddr* data() const noexcept;
   [[nodiscard]] unsigned size() const noexcept;
 
+  /// Of the kernel's whole structure: family, address, port, for IPv6 also flow label and interface.
   friend TCPKIT_API bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
 
  private:
@@ -47,8 +48,10 @@ class TCPKIT_API Endpoint {
 /// Whether it stands for every address: 0.0.0.0, ::.
 [[nodiscard]] TCPKIT_API bool is_any_address(const Endpoint& endpoint) noexcept;
 
-/// getsockname(2) and getpeername(2); no address when the kernel has none.
+/// getsockname(2); no address when the kernel has none.
 [[nodiscard]] TCPKIT_API Endpoint local_endpoint(int socket);
+
+/// getpeername(2); no address when the kernel has none, as for a socket that is not connected.
 [[nodiscard]] TCPKIT_API Endpoint peer_endpoint(int socket);
 
 /// "IPv4" or "IPv6".

@@ -71,6 +71,8 @@ struct BandwidthNeed {
   std::uint64_t buffer_bytes = 0;  ///< twice that: half of a buffer is window at the start
   int window_scale = 0;            ///< least shift that can express the window
 };
+
+/// For a path of so many bits, not bytes, a second. What no 64 bits can count is the largest number.
 [[nodiscard]] TCPKIT_API BandwidthNeed bandwidth_need(std::uint64_t bits_per_s, std::uint64_t rtt_us);
 
 /// A time after which the kernel gives up.
