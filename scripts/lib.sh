@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What scripts/run, scripts/test and scripts/tidy share: packages and builds. Sourced, never run.
+# What the scripts beside it share: packages and builds. Sourced, never run.
 
 scripts=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 top=$(dirname -- "$scripts")

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import socket
 import unittest
 
@@ -38,6 +39,11 @@ class EmptyContainer(unittest.TestCase):
     def test_the_executable_is_the_only_file(self):
         self.assertEqual(self.root.files(), ["/tcpkit"])
         self.assertEqual(self.tcpkit("--version").returncode, 0)
+
+    def test_the_executable_does_not_know_where_it_was_built(self):
+        binary, source = pathlib.Path(os.environ["TCPKIT_BINARY"]), pathlib.Path(__file__).resolve().parents[2]
+        for place in (binary.parents[1], source):
+            self.assertFalse(os.fsencode(place) in binary.read_bytes(), f"{place} is in the executable")
 
     def test_probe_runs_with_a_peer_of_its_own(self):
         row = self.probed()["options"]["SO_RCVBUF"]
