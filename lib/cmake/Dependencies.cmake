@@ -24,7 +24,7 @@ endif()
 tcpkit_require(CLI11 libcli11-dev 2.1.2...<3)
 tcpkit_require(nlohmann_json nlohmann-json3-dev 3.10)  # a minimum only: its version file rejects ranges
 tcpkit_require(Asio libasio-dev)
-if(TCPKIT_TESTS)
+if(TCPKIT_TESTS AND NOT TCPKIT_STATIC)  # whose tests are in Python
   tcpkit_require(Catch2 catch2)
   if(Catch2_VERSION VERSION_LESS 2.13)
     message(FATAL_ERROR "Catch2 ${Catch2_VERSION} is too old, 2.13 or newer is needed. Debian package: catch2")

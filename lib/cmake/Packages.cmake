@@ -59,6 +59,9 @@ if(BUILD_SHARED_LIBS)
   file(WRITE ${PROJECT_BINARY_DIR}/package/triggers "activate-noawait ldconfig\n")
   set(CPACK_DEBIAN_TCPKIT_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/package/triggers)
   get_target_property(library_output tcpkit LIBRARY_OUTPUT_DIRECTORY)
+  if(NOT library_output)  # a run path was given
+    set(library_output ${PROJECT_BINARY_DIR}/lib)
+  endif()
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${library_output})
   set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
   set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY =)
@@ -72,5 +75,11 @@ set(CPACK_RPM_SPEC_MORE_DEFINE  # nothing of the host that built it, and no link
 %define _buildhost localhost
 %define use_source_date_epoch_as_buildtime 1
 %define clamp_mtime_to_source_date_epoch 1")
+# Of other packages, and so not ours to own. (CPack leaves out the usual ones itself.)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
+  /usr/lib/cmake /usr/lib/pkgconfig /usr/lib/systemd /usr/lib/systemd/system /usr/share/bash-completion
+  /usr/share/bash-completion/completions /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/man
+  /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man7 /usr/share/man/man8 /usr/share/zsh
+  /usr/share/zsh/site-functions /usr/share/zsh/vendor-completions)
 
 include(CPack)
