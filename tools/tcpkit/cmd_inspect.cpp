@@ -13,8 +13,9 @@ namespace {
 using namespace tcpkit;
 
 ExitCode run_inspect_command(const Args& args, Console& console) {
-  const Result<InspectPlan> plan = make_inspect_plan(args);
+  Result<InspectPlan> plan = make_inspect_plan(args);
   if (!plan) return console.fail(plan.error());
+  if (console.complete() && plan->reads_options()) plan->judges = true;
   if (!plan->settings.empty()) return set_options(*plan, console);
   return plan->watch ? watch_sockets(*plan, console) : show_sockets(*plan, console);
 }
@@ -62,6 +63,8 @@ constexpr std::array kFlags{
          .choices = {.source = Source::Rows, .list = true},
          .brief = "Show these options, sysctls and TCP_INFO fields, in any spelling, and nothing else; fields also as "
                   "ss(8) has them."},
+    Flag{.name = "findings",
+         .brief = "Say in each line of a list what rules find wrong; a single socket and programs are always told."},
     Flag{.name = "no-dup", .brief = "Copy no descriptor: show only what the kernel tells without."},
     Flag{.name = "deadline", .value = "D", .brief = "Look at no process and copy no descriptor after D. Default: 10s."},
     Flag{.name = "sort",
@@ -105,4 +108,5 @@ const Command kInspect{
     .flags = kFlags,
     .examples = kExamples,
     .run = run_inspect_command,
+    .diagnoses = true,
 };

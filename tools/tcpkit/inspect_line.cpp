@@ -103,6 +103,13 @@ void add_holders(const Match& match, Details& details) {
   }
 }
 
+void add_findings(const InspectedSocket& socket, Details& details) {
+  if (!socket.diagnosis) return;
+  for (const Finding& finding : socket.diagnosis->findings) {
+    details.add("{} {} ({})", finding.rule->id, finding.rule->name, severity_name(finding.severity));
+  }
+}
+
 void add_asked(const InspectedSocket& socket, const Selection& only, SysctlValues& sysctls, Details& details) {
   for (const OptionReading& reading : socket.options) {
     if (std::ranges::find(only.options, reading.option) == only.options.end()) continue;
@@ -146,5 +153,6 @@ std::string socket_details(const InspectedSocket& socket, const InspectPlan& pla
   const bool worth_saying = socket.depth != Depth::Diag && plan.copies && socket.match.entry.inode != 0;
   if (worth_saying && !socket.reason.empty()) details.add("options {}", socket.reason);
   add_holders(socket.match, details);
+  add_findings(socket, details);
   return details.take();
 }

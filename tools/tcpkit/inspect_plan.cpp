@@ -109,6 +109,12 @@ Result<void> read_watch(const Args& args, InspectPlan& plan) {
   return read_flag(args, "watch", parse_pace, plan.watch);
 }
 
+Result<void> read_judgement(const Args& args, InspectPlan& plan) {
+  if (auto read = read_diagnosis(args, plan.diagnosis); !read) return read;
+  plan.judges = args.has("findings") || plan.diagnosis.fail_on;
+  return {};
+}
+
 Result<void> read_settings(const Args& args, InspectPlan& plan) {
   plan.yes = args.has("yes");
   for (const std::string& text : args.values("set")) {
@@ -117,7 +123,7 @@ Result<void> read_settings(const Args& args, InspectPlan& plan) {
     plan.settings.push_back(std::move(*setting));
   }
   if (plan.settings.empty()) return plan.yes ? bad_value("--yes is for --set only") : Result<void>();
-  for (const std::string_view flag : {"watch", "no-dup", "sort", "all", "only", "deadline"}) {
+  for (const std::string_view flag : {"watch", "no-dup", "sort", "all", "only", "deadline", "findings"}) {
     if (args.has(flag)) return bad_value(fmt::format("--set and --{} exclude each other", flag));
   }
   if (!plan.selects) return bad_value("--set needs to be told which sockets: --pid, --name, --port, --local, ...");
@@ -128,7 +134,8 @@ Result<void> read_settings(const Args& args, InspectPlan& plan) {
 
 Result<InspectPlan> make_inspect_plan(const Args& args) {
   InspectPlan plan;
-  for (const auto step : {read_processes, read_filter, read_asked, read_depth, read_order, read_watch, read_settings}) {
+  for (const auto step :
+       {read_processes, read_filter, read_asked, read_depth, read_order, read_watch, read_judgement, read_settings}) {
     if (auto read = step(args, plan); !read) return read.error();
   }
   return plan;

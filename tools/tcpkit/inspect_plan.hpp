@@ -14,6 +14,7 @@
 #include <tcpkit/sock/settings.hpp>
 
 #include "choices.hpp"
+#include "diagnosis_plan.hpp"
 
 class Args;
 
@@ -43,6 +44,8 @@ struct InspectPlan {
   tcpkit::Nanoseconds copying_time{10'000'000'000};
   std::vector<tcpkit::Setting> settings;
   bool yes = false;
+  bool judges = false;  ///< lines of a list have findings, too; a socket in full always has
+  DiagnosisPlan diagnosis;
 
   /// Whether options are read, by which a process has to be found for every socket.
   [[nodiscard]] bool reads_options() const { return selects || all || (only && !only->options.empty()); }

@@ -9,7 +9,9 @@
 #include <tcpkit/sock/snapshot.hpp>
 
 #include "inspect_copy.hpp"
+#include "inspect_observe.hpp"
 #include "inspect_words.hpp"
+#include "observe.hpp"
 
 using namespace tcpkit;
 
@@ -199,6 +201,14 @@ void SocketReader::read_listener(const SocketEntry& entry, InspectedSocket& sock
   if (socket.depth == Depth::Everything) socket.sharing = listeners_.sharing(entry);
 }
 
+void SocketReader::judge(const Match& match, InspectedSocket& socket) {
+  Observation observation = observe_foreign(match, socket, plan_.diagnosis.expected);
+  // Asking the kernel about its neighbours takes longer than reading a socket.
+  if (socket.facts) surround(observation, read_surroundings(match.entry.peer));
+  socket.diagnosis = diagnose(observation, sysctls_, plan_.diagnosis.ignored);
+  if (socket.facts) socket.facts->diagnosis = *socket.diagnosis;
+}
+
 InspectedSocket SocketReader::read(Match match, Depth depth) {
   InspectedSocket socket;
   socket.netns = area_.namespaces[netns_].inode();
@@ -215,6 +225,7 @@ InspectedSocket SocketReader::read(Match match, Depth depth) {
   } else {
     read_telling(match, socket);
   }
+  if (plan_.judges || depth == Depth::Everything) judge(match, socket);
   socket.match = std::move(match);
   return socket;
 }

@@ -31,6 +31,7 @@ struct InspectedSocket {
   std::vector<tcpkit::OptionReading> options;    ///< of Depth::Telling
   std::vector<tcpkit::Provenance> origins;       ///< theirs, in the same order
   std::optional<tcpkit::ConnectionFacts> facts;  ///< of Depth::Everything
+  std::optional<tcpkit::Diagnosis> diagnosis;    ///< where the plan asks for one, and of Depth::Everything
   std::string reason;                            ///< why options are not there, or not readable; empty where they are
   bool not_permitted = false;                    ///< this user may not look into its process, or copy it
   bool unheld = false;                           ///< no process in /proc has it, and none is kept from us
@@ -58,6 +59,7 @@ class SocketReader {
   const tcpkit::Snapshot* parent_of(const Match& match, Depth depth);
   [[nodiscard]] std::optional<tcpkit::Snapshot> take_parent(const Match& match, Depth depth);
   void read_listener(const tcpkit::SocketEntry& entry, InspectedSocket& socket);
+  void judge(const Match& match, InspectedSocket& socket);
   const tcpkit::Snapshot* untouched(int family, bool listening);
 
   struct TellingRow {

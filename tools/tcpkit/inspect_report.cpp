@@ -6,6 +6,7 @@
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/report/data.hpp>
+#include <tcpkit/report/findings.hpp>
 
 #include "event_report.hpp"
 #include "inspect_line.hpp"
@@ -198,15 +199,16 @@ std::vector<Field> socket_fields(const InspectedSocket& socket, const InspectPla
   fields.push_back(hidden("tcp_info", info_data(info, plan)));
   fields.push_back(
       hidden("tcp_info_reason", info ? Data{} : Data{"absent: the kernel keeps none for a socket in this state"}));
-  fields.push_back(hidden("findings", {DataArray{}}));
-  fields.push_back(hidden("findings_not_checked", {DataArray{}}));
+  fields.push_back(hidden("findings", socket.diagnosis ? findings_data(*socket.diagnosis) : Data{}));
+  fields.push_back(hidden("findings_not_checked", socket.diagnosis ? not_checked_data(*socket.diagnosis) : Data{}));
   return fields;
 }
 
 Report full_report(const InspectedSocket& socket, const InspectPlan& plan, SysctlValues& sysctls, bool complete) {
   const bool listening = socket.match.entry.state == SocketState::Listen;
   std::vector<Section> sections = describe_connection(
-      *socket.facts, sysctls, {.only = plan.only, .complete = complete || plan.all, .bandwidth_bps = {}});
+      *socket.facts, sysctls,
+      {.only = plan.only, .complete = complete || plan.all, .bandwidth_bps = plan.diagnosis.expected.bandwidth_bps});
   if (!is_synchronized(socket.match.entry.state)) drop_connection_sections(sections);
   Section& head = sections.front();
   head.title = listening ? "Listener" : "Connection";

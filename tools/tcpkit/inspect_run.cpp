@@ -83,6 +83,7 @@ class Inspection {
     if (socket.not_permitted) ++totals_.not_permitted;
     if (socket.unheld) ++totals_.unheld;
     if (socket.late) ++totals_.late;
+    if (socket.diagnosis && fails(plan_.diagnosis, *socket.diagnosis)) totals_.failing = true;
     wanted_ = show_(socket, reader.sysctls());
   }
 

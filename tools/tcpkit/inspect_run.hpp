@@ -13,6 +13,7 @@ struct InspectTotals {
   std::uint64_t not_entered = 0;    ///< network namespaces of processes asked for, whose sockets are not among these
   std::uint64_t late = 0;           ///< shown, but the time to read them was over
   bool processes_late = false;      ///< the time was over before all processes had been looked at
+  bool failing = false;             ///< a finding that --fail-on is about
   bool incomplete = false;
   bool mptcp_missing = false;
   std::vector<tcpkit::UnreadableProcess> unreadable;

@@ -16,5 +16,5 @@ ExitCode show_sockets(const InspectPlan& plan, Console& console) {
   }
   listing.end(*totals);
   tell_notes(plan, *totals, console);
-  return totals->sockets > 0 ? ExitCode::Done : ExitCode::CheckFailed;
+  return totals->sockets > 0 && !totals->failing ? ExitCode::Done : ExitCode::CheckFailed;
 }

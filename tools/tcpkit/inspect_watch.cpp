@@ -80,12 +80,15 @@ class Rounds {
     tell_notes(plan_, *totals, console_, told_);
     told_ = notes_of(plan_, *totals);
     ended_ = have_ended(plan_, *totals);
+    failing_ = failing_ || totals->failing;
     const bool none_ever = std::exchange(first_, false) && ended_;
     return none_ever ? ExitCode::CheckFailed : ExitCode::Done;
   }
 
   /// Nothing of what is watched can come back.
   [[nodiscard]] bool ended() const { return ended_; }
+  /// There was a finding that --fail-on is about.
+  [[nodiscard]] bool failing() const { return failing_; }
 
  private:
   const InspectPlan& plan_;
@@ -94,6 +97,7 @@ class Rounds {
   std::vector<InspectNote> told_;  // in the round before
   bool first_ = true;
   bool ended_ = false;
+  bool failing_ = false;
 };
 
 }  // namespace
@@ -109,5 +113,6 @@ ExitCode watch_sockets(const InspectPlan& plan, Console& console) {
     if (const ExitCode code = rounds.look(); code != ExitCode::Done) return code;
     next = std::max(next + *plan.watch, ProgressWatch::Clock::now());
   } while (!rounds.ended() && console.can_print() && pause.wait_until(next));
-  return StopSignals::count() > 0 ? ended_by_signal(StopSignals::last()) : ExitCode::Done;
+  if (StopSignals::count() > 0) return ended_by_signal(StopSignals::last());
+  return rounds.failing() ? ExitCode::CheckFailed : ExitCode::Done;
 }
