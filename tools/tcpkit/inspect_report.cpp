@@ -199,6 +199,7 @@ std::vector<Field> socket_fields(const InspectedSocket& socket, const InspectPla
   fields.push_back(hidden("tcp_info", info_data(info, plan)));
   fields.push_back(
       hidden("tcp_info_reason", info ? Data{} : Data{"absent: the kernel keeps none for a socket in this state"}));
+  if (plan.only) return fields;
   fields.push_back(hidden("findings", socket.diagnosis ? findings_data(*socket.diagnosis) : Data{}));
   fields.push_back(hidden("findings_not_checked", socket.diagnosis ? not_checked_data(*socket.diagnosis) : Data{}));
   return fields;

@@ -78,6 +78,13 @@ ExitCode verdict(const SendPlan& plan, const Measurement& measured, bool changed
   return failed || (changed && plan.strict) ? ExitCode::CheckFailed : ExitCode::Done;
 }
 
+/// What a finding says better than a note.
+void drop_told_twice(Measurement& measured) {
+  const auto is_stall = [](const Finding& finding) { return finding.rule->name == "nagle-delack"; };
+  if (std::ranges::none_of(measured.facts.diagnosis.findings, is_stall)) return;
+  std::erase_if(measured.notes, [](const Note& note) { return note.id == "delayed-ack"; });
+}
+
 std::optional<NetCounters> read_counters() {
   Result<NetCounters> counters = NetCounters::read();
   return counters ? std::optional(std::move(*counters)) : std::nullopt;
@@ -104,6 +111,7 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
   observation.counters = std::exchange(surroundings.counters, std::nullopt);
   surround(observation, std::move(surroundings));
   measured.facts.diagnosis = diagnose(observation, sysctls, plan.diagnosis.ignored);
+  drop_told_twice(measured);
   console.print(measurement_report(plan, measured, sysctls, console.complete() || console.all()));
   return verdict(plan, measured, changed);
 }

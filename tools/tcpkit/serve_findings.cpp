@@ -87,7 +87,7 @@ std::vector<FindingWatch::Found> FindingWatch::all() const {
 void tell_found(const FindingWatch::Found& found, Console& console) {
   const std::string line = describe_found(found);
   if (found.finding.severity == Severity::Note) {
-    console.say(1, line);
+    console.say(2, line);
   } else {
     console.warn(line);
   }

@@ -187,7 +187,7 @@ Report finding_report(const FindingWatch::Found& found) {
 }
 
 std::string describe_found(const FindingWatch::Found& found) {
-  return fmt::format("{}: {}; {} Remedy: {}", escape(found.address), finding_line(found.finding), found.finding.why,
+  return fmt::format("{}: {}. {} Remedy: {}", escape(found.address), finding_line(found.finding), found.finding.why,
                      found.finding.remedy);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -165,10 +166,6 @@ Section closing_section(const ConnectionFacts& facts) {
   return {"", "", {{"tcp_info_reason", text_or_null(facts.snapshot.info_reason), "", "", "", Show::Never}}};
 }
 
-void hide(Section& section) {
-  for (Field& field : section.fields) field.show = Show::Never;
-}
-
 }  // namespace
 
 Result<ConnectionFacts> gather_facts(int socket, std::span<const Setting> settings, SysctlValues& sysctls) {
@@ -207,10 +204,7 @@ std::vector<Section> describe_connection(const ConnectionFacts& facts, SysctlVal
   sections.push_back(sysctl_section(sysctls, view));
   sections.push_back(info_section(facts, view));
   sections.push_back(closing_section(facts));
-  for (Section& section : describe_findings(facts.diagnosis)) {
-    if (view.only) hide(section);
-    sections.push_back(std::move(section));
-  }
+  if (!view.only) std::ranges::move(describe_findings(facts.diagnosis), std::back_inserter(sections));
   return sections;
 }
 

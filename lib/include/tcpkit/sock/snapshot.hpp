@@ -36,10 +36,12 @@ struct Snapshot {
 /// The reading of a row; "not read" where the snapshot is a part of one that does not have it. A symbol unknown to the
 /// catalogue is a bug and asserts.
 [[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, std::string_view symbol);
+/// The same by row.
 [[nodiscard]] TCPKIT_API const OptionReading& reading(const Snapshot& snapshot, const Option& option);
 
 /// The number of a reading (a switch counts as 0 or 1), or nothing.
 [[nodiscard]] TCPKIT_API std::optional<std::int64_t> number_in(const OptionReading& reading);
+/// The same of reading().
 [[nodiscard]] TCPKIT_API std::optional<std::int64_t> number(const Snapshot& snapshot, std::string_view symbol);
 
 }  // namespace tcpkit
