@@ -14,7 +14,7 @@ PORT = 7000
 PATIENCE_S = 60
 _SO_RCVBUFFORCE = 33  # <asm-generic/socket.h>; Python has no name for it
 # struct tcp_info, <linux/tcp.h>
-_RTT, _TOTAL_RETRANS, _MIN_RTT, _RCV_OOOPACK = 68, 100, 148, 224
+_UNACKED, _RTT, _SND_CWND, _TOTAL_RETRANS, _MIN_RTT, _RCV_OOOPACK = 24, 68, 80, 100, 148, 224
 
 
 def _field(connection, offset):
@@ -32,6 +32,16 @@ def min_rtt_us(connection):
 
 def retransmissions(connection):
     return _field(connection, _TOTAL_RETRANS)
+
+
+def unacked(connection):
+    """Segments on their way."""
+    return _field(connection, _UNACKED)
+
+
+def congestion_window(connection):
+    """In segments."""
+    return _field(connection, _SND_CWND)
 
 
 def out_of_order_packets(connection):

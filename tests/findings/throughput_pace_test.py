@@ -1,0 +1,100 @@
+"""A sender that holds itself back: by a pacing limit, and by starting anew after a pause."""
+
+import socket
+import threading
+import time
+import unittest
+
+from finding_case import PORT, FindingCase, left_out, set_advised_sysctl
+from lab_case import congestion_window, transfer, unacked, wait_until
+from path_lab import skip_unless_possible
+
+PATH_BYTES_PER_S = 40_000_000 / 8
+LONG_PATH = {"delay": "50ms", "rate": "100M"}
+ROUND_TRIP_US = 100_000
+PAUSE_S = 1
+BURST = 500_000
+
+
+class PacingLimit(FindingCase):
+    def test_it_is_found_to_be_the_rate_until_it_is_left_out(self):
+        lab = self.path(delay="10ms", rate="40M")
+        words = ["-o", "max-pacing-rate=1M", "--bandwidth", "40M"]
+        paced = self.upload(lab, *words)
+        finding = self.found(paced, "F30", "warning")
+        self.assertEqual(finding["evidence"]["max_pacing_rate_bytes_per_s"], 1 << 20)
+        self.assertAlmostEqual(paced["sent_bytes_per_s"] / (1 << 20), 1, delta=0.15)
+
+        mended = self.upload(lab, *left_out(finding["remedy"], words))
+        self.assert_gone(mended, "F30")
+        self.assertGreater(mended["sent_bytes_per_s"], 0.7 * PATH_BYTES_PER_S)
+
+    def test_what_was_asked_for_is_a_note(self):
+        lab = self.path(delay="10ms", rate="40M")
+        self.found(self.upload(lab, "-o", "max-pacing-rate=1M"), "F30", "note")
+
+
+class IdleRestart(FindingCase):
+    def answer_slowly(self, lab):
+        """A server that takes a burst, thinks, and answers with a byte."""
+        with lab.far.inside():
+            listener = self._stack.enter_context(socket.create_server((lab.FAR, PORT)))
+
+        def serve():
+            while True:
+                connection = listener.accept()[0]
+                with connection:
+                    while len(connection.recv(BURST, socket.MSG_WAITALL)) == BURST:
+                        time.sleep(PAUSE_S)
+                        connection.sendall(b".")
+
+        threading.Thread(target=serve, daemon=True).start()
+
+    def bursts(self, lab):
+        """The report of some bursts with a pause after each."""
+        return self.send(lab, "--mode", "rr", "-s", str(BURST), "--reply", "bytes:1", "-n", "4")
+
+    def test_a_burst_after_a_pause_starts_slowly_until_that_is_switched_off(self):
+        lab = self.path(**LONG_PATH)
+        self.answer_slowly(lab)
+        slow = self.bursts(lab)
+        finding = self.found(slow, "F39", "note")
+        evidence = finding["evidence"]
+        self.assertLess(evidence["restart_cwnd"], evidence["snd_cwnd"])
+        self.assertGreaterEqual(evidence["idle_us"], PAUSE_S * 1_000_000)
+        self.assertGreater(evidence["idle_us"], evidence["rto_us"])
+
+        set_advised_sysctl(finding["remedy"], lab.near)
+        mended = self.bursts(lab)
+        self.assert_gone(mended, "F39")
+        gained_us = slow["latency_us"]["min"] - mended["latency_us"]["min"]
+        self.assertGreater(gained_us, 1.5 * ROUND_TRIP_US)  # 49 + 98 + 196 segments: two round trips more
+
+    def window_after_pause(self, lab):
+        """The congestion window after a burst, and as a write after a pause finds it."""
+        with lab.far.inside():
+            listener = self._stack.enter_context(socket.create_server((lab.FAR, 0)))
+        with lab.near.inside():
+            near = self._stack.enter_context(socket.create_connection(listener.getsockname()))
+        far = self._stack.enter_context(listener.accept()[0])
+        transfer(near, far, BURST)
+        wait_until(lambda: unacked(near) == 0, "the acknowledgment of the burst")
+        before = congestion_window(near)
+        time.sleep(PAUSE_S)  # the pause is what is tested
+        near.sendall(b".")
+        return before, congestion_window(near)
+
+    def test_the_write_after_a_pause_finds_a_smaller_window_unless_that_is_switched_off(self):
+        lab = self.path(**LONG_PATH)
+        before, after = self.window_after_pause(lab)
+        self.assertGreater(before, 100)
+        self.assertLessEqual(after, before // 4)  # halved for each timeout, which is about 300 ms
+        lab.near.set_sysctl("net.ipv4.tcp_slow_start_after_idle", 0)
+        before, after = self.window_after_pause(lab)
+        self.assertGreater(before, 100)
+        self.assertGreaterEqual(after, before)
+
+
+if __name__ == "__main__":
+    skip_unless_possible()
+    unittest.main(verbosity=2)
