@@ -140,6 +140,19 @@ TEST_CASE("an explicit send buffer is to be left out, one at its limit to be giv
   CHECK(says(found(wanting.diagnose(), "F06").remedy, "tcp_wmem=\"4096 16384 50000000\""));
 }
 
+TEST_CASE("a send buffer that tcpkit itself found full is told where the kernel's clock stood still") {
+  const auto met_full = [](std::uint64_t rtt_us, std::uint64_t least_us, bool full) {
+    Scene scene = wrote_into(131'072, kSndbufPinned, 0).ask("sndbuf=64K").info("rtt", rtt_us).info("min_rtt", least_us);
+    scene.rest.writes_met_full_buffer = full;
+    return scene;
+  };
+  const Diagnosis diagnosis = met_full(39'999, 20'000, true).diagnose();
+  CHECK(says(found(diagnosis, "F06").why, "the program waited for room in it; it was set explicitly"));
+  CHECK(finding(met_full(39'999, 20'000, false).diagnose(), "F06") == nullptr);
+  CHECK(finding(met_full(40'000, 20'000, true).diagnose(), "F06") == nullptr);  // a queue: the path is the limit
+  CHECK(finding(met_full(1'000, 999, true).diagnose(), "F06") == nullptr);
+}
+
 TEST_CASE("a send buffer that still grows limits nothing for long") {
   CHECK(finding(wrote_into(4'194'303, 0, 300'000).diagnose(), "F06") == nullptr);
 }

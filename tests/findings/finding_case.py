@@ -9,6 +9,10 @@ from path_lab import PathLab
 from tcpkit_run import BINARY, PATIENCE_S, validated
 
 PORT = 8888
+# A queue of twice what the path holds: slow start overshoots it, and what is lost then is soon made good.
+LONG_PATH = {"delay": "25ms", "rate": "40M", "queue": "300p"}
+LONG_PATH_RTT_S = 0.050  # no round trip is shorter, and on a busy machine all of them are longer
+LONG_PATH_BYTES_PER_S = 40_000_000 / 8
 
 
 class FindingCase(unittest.TestCase):
@@ -59,10 +63,11 @@ class FindingCase(unittest.TestCase):
         self.assertEqual(findings[identifier]["severity"], severity, findings[identifier])
         return findings[identifier]
 
-    def assert_gone(self, report, identifier):
-        """It was looked for and is not there."""
-        for which in ("findings", "findings_not_checked"):
-            self.assertNotIn(identifier, [one["id"] for one in report[which]], report[which])
+    def assert_gone(self, report, identifier, but_for=None):
+        """It was looked for and is not there, or only with a severity that does not count."""
+        findings = [one for one in report["findings"] if one["severity"] != but_for]
+        for one in findings + report["findings_not_checked"]:
+            self.assertNotEqual(one["id"], identifier, one)
 
 
 def left_out(remedy, words):

@@ -2,38 +2,40 @@
 
 import unittest
 
-from finding_case import FindingCase
+from finding_case import LONG_PATH, LONG_PATH_BYTES_PER_S, LONG_PATH_RTT_S, FindingCase
 from path_lab import skip_unless_possible
 
-PATH_BYTES_PER_S = 40_000_000 / 8
-LONG_PATH = {"delay": "25ms", "rate": "40M"}
-ATTEMPTS = 3  # a busy machine makes the round trip longer than the shortest, by which the ceiling is told
+ATTEMPTS = 3  # of a busy machine, on which round trips differ
 
 
 class PeerWindow(FindingCase):
-    def upload_near_ceiling(self, lab):
-        """A transfer to a small receive buffer, and its F05."""
+    def upload_into_small_buffer(self, lab):
+        """The rate, its F05, and the rate as a share of window / round trip."""
         for _ in range(ATTEMPTS):
             report = self.upload(lab, server=["-o", "rcvbuf=32K"])
             finding = self.found(report, "F05", "warning")
-            if report["sent_bytes_per_s"] >= 0.85 * finding["evidence"]["ceiling_bytes_per_s"]:
+            # The smoothed round trip: on a busy machine few are as short as the least one, on which the ceiling stands.
+            bound = finding["evidence"]["snd_wnd_bytes"] * 1_000_000 / report["path"]["rtt_us"]
+            share = report["sent_bytes_per_s"] / bound
+            if abs(share - 1) <= 0.15:
                 break
-        return report, finding
+        return report["sent_bytes_per_s"], finding, share
 
     def test_the_window_and_the_round_trip_are_the_rate(self):
         lab = self.path(**LONG_PATH)
-        report, finding = self.upload_near_ceiling(lab)
+        rate, finding, share = self.upload_into_small_buffer(lab)
+        self.assertAlmostEqual(share, 1, delta=0.15)
         evidence = finding["evidence"]
+        self.assertLess(rate, evidence["snd_wnd_bytes"] / LONG_PATH_RTT_S)
         self.assertGreater(evidence["rwnd_limited_percent"], 60)
-        self.assertGreaterEqual(evidence["rtt_us"], 50_000)
+        self.assertGreaterEqual(evidence["rtt_us"], LONG_PATH_RTT_S * 1_000_000)
         window_per_round_trip = evidence["snd_wnd_bytes"] * 1_000_000 / evidence["rtt_us"]
         self.assertAlmostEqual(evidence["ceiling_bytes_per_s"], window_per_round_trip, delta=1)
-        self.assertAlmostEqual(report["sent_bytes_per_s"] / window_per_round_trip, 1, delta=0.15)
         self.assertIn("on the peer: do not set a small SO_RCVBUF", finding["remedy"])
 
         mended = self.upload(lab)
-        self.assert_gone(mended, "F05")
-        self.assertGreater(mended["sent_bytes_per_s"], 0.8 * PATH_BYTES_PER_S)
+        self.assert_gone(mended, "F05", but_for="note")  # a window that grows by autotuning is full for a while
+        self.assertGreater(mended["sent_bytes_per_s"], 0.8 * LONG_PATH_BYTES_PER_S)
 
 
 class WindowScale(FindingCase):
@@ -43,7 +45,7 @@ class WindowScale(FindingCase):
         limited = self.upload(lab)
         finding = self.found(limited, "F04", "warning")
         self.assertEqual(finding["evidence"]["greatest_window_bytes"], 65535)
-        self.assertLess(limited["sent_bytes_per_s"], 1.05 * finding["evidence"]["ceiling_bytes_per_s"])
+        self.assertLess(limited["sent_bytes_per_s"], 65535 / LONG_PATH_RTT_S)
         self.assertIn("net.ipv4.tcp_window_scaling=0 at the peer", finding["remedy"])
 
         lab.far.set_sysctl("net.ipv4.tcp_window_scaling", 1)

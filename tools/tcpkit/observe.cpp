@@ -21,6 +21,7 @@ Observation observe_measured(const SendPlan& plan, const Measurement& measured) 
   observation.snapshot.info = load.info_after;
   observation.snapshot.info_reason = load.info_after_reason;
   observation.interval = load.numbers.duration;
+  observation.writes_met_full_buffer = load.numbers.path.limiter == Limiter::SendBuffer;
   if (load.numbers.latency.empty()) return observation;
   const auto median = std::chrono::duration_cast<std::chrono::microseconds>(load.numbers.latency.percentile(50));
   observation.requests = RequestTimes{load.numbers.latency.count(), static_cast<std::uint64_t>(median.count()),

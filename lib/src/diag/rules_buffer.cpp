@@ -83,7 +83,7 @@ std::string pinned_remedy(const Inputs& inputs, const Outcome* asked, std::uint6
 
 std::string why_pinned(const Inputs& inputs, const Outcome* asked, std::uint64_t rtt_us, bool too_small) {
   const std::string who = asked != nullptr ? flag_of(asked->setting) : "SO_RCVBUF";
-  const std::string holds = fmt::format("{} switched autotuning off, and a window of {}", who,
+  const std::string holds = fmt::format("{} switched autotuning off, and its window's {}", who,
                                         carried(too_small ? window_of(inputs) : inputs.info("rcv_ssthresh"), rtt_us));
   if (!too_small) {
     return fmt::format("{}: {} arrived, so it was full.", holds, format_bit_rate(*receive_rate(inputs, rtt_us) * 8));
@@ -133,6 +133,7 @@ std::optional<Symptom> receive_buffer_clamped(const Inputs& inputs) {
 
 constexpr std::array kSendBufferInputs{growth("sndbuf_limited"),
                                        growth("busy_time"),
+                                       info("rtt"),
                                        option("SO_SNDBUF"),
                                        option("SO_BUF_LOCK"),
                                        sysctl("net.ipv4.tcp_wmem", 0),
@@ -163,11 +164,32 @@ std::string send_buffer_remedy(const Inputs& inputs, bool pinned) {
                      format_bytes(static_cast<std::uint64_t>(cap)));
 }
 
+/// A path whose round trip is no longer than it must be has no queue, and would carry more.
+bool path_has_room(const Inputs& inputs) {
+  const auto least_us = measured_rtt_us(inputs.observation().snapshot);
+  return least_us && *least_us >= kLeastPathRttUs && inputs.info("rtt") < 2 * *least_us;
+}
+
+/// net/ipv4/tcp_output.c, tcp_cwnd_validate() starts the kernel's clock only when segments leave while a write waits.
+/// Without pacing all of a small buffer leaves before the write that finds it full, and the clock stands still: whoever
+/// wrote knows better.
+bool writes_waited(const Inputs& inputs) {
+  return inputs.observation().writes_met_full_buffer && path_has_room(inputs);
+}
+
+std::string why_send_buffer(std::uint64_t held, std::optional<std::uint64_t> percent, bool pinned) {
+  return fmt::format("All of the {} SO_SNDBUF was on its way, and the program waited for room in it{}; it {}.",
+                     format_bytes(held), percent ? fmt::format(", in {} % of the busy time", *percent) : "",
+                     pinned ? "was set explicitly, and so does not grow" : "has grown to its limit");
+}
+
 /// A buffer that is not pinned and below its cap still grows with the congestion window.
 std::optional<Symptom> send_buffer_limits(const Inputs& inputs) {
   const std::uint64_t busy_us = inputs.growth("busy_time");
   const std::uint64_t limited_us = inputs.growth("sndbuf_limited");
-  if (busy_us <= kLeastBusyUs || limited_us * 100 <= busy_us * kSendBufferPercent) return std::nullopt;
+  if (busy_us <= kLeastBusyUs) return std::nullopt;
+  const bool clocked = limited_us * 100 > busy_us * kSendBufferPercent;
+  if (!clocked && !writes_waited(inputs)) return std::nullopt;
   const bool pinned = (inputs.option("SO_BUF_LOCK") & kSndbufLock) != 0;
   const std::int64_t held = inputs.option("SO_SNDBUF");
   const std::int64_t cap = inputs.sysctl("net.ipv4.tcp_wmem", 2);
@@ -175,11 +197,9 @@ std::optional<Symptom> send_buffer_limits(const Inputs& inputs) {
   const std::uint64_t percent = limited_us * 100 / busy_us;
   return Symptom{
       .evidence = {percent_of("sndbuf_limited", percent), number_of("busy_time", busy_us, Unit::Microseconds),
+                   switch_of("writes_met_full_buffer", inputs.observation().writes_met_full_buffer),
                    bytes_of("sndbuf", held), bytes_of("net.ipv4.tcp_wmem[2]", cap)},
-      .why = fmt::format("All of the {} SO_SNDBUF was on its way, and the program waited for room in it, in "
-                         "{} % of the busy time; it {}.",
-                         format_bytes(static_cast<std::uint64_t>(held)), percent,
-                         pinned ? "was set explicitly, and so does not grow" : "has grown to its limit"),
+      .why = why_send_buffer(static_cast<std::uint64_t>(held), clocked ? std::optional(percent) : std::nullopt, pinned),
       .remedy = send_buffer_remedy(inputs, pinned)};
 }
 
@@ -273,7 +293,9 @@ constexpr std::array kRules{
         .condition =
             "tcpi_sndbuf_limited is more than 5 % of tcpi_busy_time over more than 100 ms of it, and SO_SNDBUF was "
             "set explicitly or has reached net.ipv4.tcp_wmem[2]: before that it still grows. The share is small even "
-            "where the loss is large, as the kernel's clock runs for a part of the wait only.",
+            "where the loss is large, as the kernel's clock runs for a part of the wait only, or not at all without "
+            "pacing: of what tcpkit sends itself it is enough that most looks met a full buffer with room in the "
+            "congestion window, at a round trip of 1 ms or more that is less than twice the least one.",
         .why = "Everything in the send buffer was on its way, and the program waited for room in it.",
         .remedy = "do not set SO_SNDBUF, or raise net.ipv4.tcp_wmem[2]",
         .source = "tcp(7), RFC 4898",

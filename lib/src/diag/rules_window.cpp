@@ -97,8 +97,10 @@ std::string why_peer_window(const Inputs& inputs, std::uint64_t percent, std::ui
   const auto rtt_us = path_rtt_us(inputs.observation());
   const std::string holds = carried(inputs.info("snd_wnd"), rtt_us);
   if (explained) return fmt::format("{}: {}, and {} went through.", waited, holds, format_bit_rate(rate * 8));
-  return fmt::format("{}, which is not for its size ({}; {} went through): the program there reads no faster.", waited,
-                     holds, format_bit_rate(rate * 8));
+  return fmt::format(
+      "{}, which is not for the size it has now ({}; {} went through): it was still growing, or the program there "
+      "reads no faster.",
+      waited, holds, format_bit_rate(rate * 8));
 }
 
 std::optional<Symptom> peer_window_limits(const Inputs& inputs) {

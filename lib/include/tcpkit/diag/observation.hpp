@@ -50,6 +50,8 @@ struct Observation {
   std::optional<std::uint64_t> time_wait_to_peer;  ///< sockets in TIME_WAIT to the address and port of the peer
   std::optional<std::string> egress_qdisc;         ///< root queueing discipline of the interface towards the peer
   std::optional<RequestTimes> requests;
+  /// Most looks at a stream that tcpkit wrote met a full send buffer, and room in the congestion window.
+  bool writes_met_full_buffer = false;
 
   Expectations expected;
   /// What a setting is appended to, to make a command or flag: "-o ", "tcpkit inspect --pid 812 --set ".
