@@ -1,11 +1,13 @@
 """A sender that holds itself back: by a pacing limit, and by starting anew after a pause."""
 
+import os
 import socket
 import threading
 import time
 import unittest
 
 from finding_case import PORT, FindingCase, left_out, set_advised_sysctl
+from inspect_case import by_inode, inspected
 from lab_case import congestion_window, transfer, unacked, wait_until
 from path_lab import skip_unless_possible
 
@@ -70,8 +72,8 @@ class IdleRestart(FindingCase):
         gained_us = slow["latency_us"]["min"] - mended["latency_us"]["min"]
         self.assertGreater(gained_us, 1.5 * ROUND_TRIP_US)  # 49 + 98 + 196 segments: two round trips more
 
-    def window_after_pause(self, lab):
-        """The congestion window after a burst, and as a write after a pause finds it."""
+    def burst_and_pause(self, lab):
+        """The sending end of a connection that sent a burst and then nothing, and its congestion window."""
         with lab.far.inside():
             listener = self._stack.enter_context(socket.create_server((lab.FAR, 0)))
         with lab.near.inside():
@@ -79,20 +81,30 @@ class IdleRestart(FindingCase):
         far = self._stack.enter_context(listener.accept()[0])
         transfer(near, far, BURST)
         wait_until(lambda: unacked(near) == 0, "the acknowledgment of the burst")
-        before = congestion_window(near)
         time.sleep(PAUSE_S)  # the pause is what is tested
-        near.sendall(b".")
-        return before, congestion_window(near)
+        return near, congestion_window(near)
 
-    def test_the_write_after_a_pause_finds_a_smaller_window_unless_that_is_switched_off(self):
+    def judged(self, lab, connection):
+        """What tcpkit inspect says of a connection of ours."""
+        return by_inode(inspected("--pid", os.getpid(), namespace=lab.near))[os.fstat(connection.fileno()).st_ino]
+
+    def test_the_window_that_inspect_foretells_is_that_of_the_next_write(self):
         lab = self.path(**LONG_PATH)
-        before, after = self.window_after_pause(lab)
-        self.assertGreater(before, 100)
-        self.assertLessEqual(after, before // 4)  # halved for each timeout, which is about 300 ms
+        near, window = self.burst_and_pause(lab)
+        evidence = self.found(self.judged(lab, near), "F39", "note")["evidence"]
+        self.assertEqual(evidence["snd_cwnd"], window)
+        self.assertLessEqual(evidence["restart_cwnd"], window // 4)  # halved for each timeout, which is about 300 ms
+        near.sendall(b".")
+        self.assertLessEqual(congestion_window(near), evidence["restart_cwnd"])  # the pause was longer by then
+
+    def test_switched_off_the_next_write_finds_the_window_as_it_was(self):
+        lab = self.path(**LONG_PATH)
         lab.near.set_sysctl("net.ipv4.tcp_slow_start_after_idle", 0)
-        before, after = self.window_after_pause(lab)
-        self.assertGreater(before, 100)
-        self.assertGreaterEqual(after, before)
+        near, window = self.burst_and_pause(lab)
+        self.assertGreater(window, 100)
+        self.assert_gone(self.judged(lab, near), "F39")
+        near.sendall(b".")
+        self.assertGreaterEqual(congestion_window(near), window)
 
 
 if __name__ == "__main__":
