@@ -69,7 +69,7 @@ TEST_CASE("data that waits longer than the user wants is a warning, and the reme
   const Finding one = found(detect_within(healthy_connection(), seconds(30)), "F18");
   CHECK(one.severity == Severity::Warning);
   CHECK(one.why.find("within 30 s (--detect-within)") != std::string::npos);
-  CHECK(one.remedy == "-o user-timeout=29540ms");  // 30 s less twice an RTO of 230 ms
+  CHECK(one.remedy == "-o user-timeout=26206ms");  // eight ninths of 30 s, less twice an RTO of 230 ms
   CHECK_FALSE(finds(detect_within(healthy_connection().option("TCP_USER_TIMEOUT", 29'540), seconds(30)), "F18"));
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a user timeout of the user's own is judged by what the user wants") {
   const Finding one =
       found(detect_within(healthy_connection().option("TCP_USER_TIMEOUT", 60'000).ask("user-timeout=1m"), seconds(30)),
             "F18");
-  CHECK(one.remedy == "-o user-timeout=29540ms in place of -o user-timeout=1m");
+  CHECK(one.remedy == "-o user-timeout=26206ms in place of -o user-timeout=1m");
 }
 
 TEST_CASE("no option notices a dead peer before data was sent twice") {

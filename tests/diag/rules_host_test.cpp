@@ -59,6 +59,13 @@ TEST_CASE("ports in TIME_WAIT are an error when next to none are left, and a not
   CHECK(found(no_timestamps, "F34").severity == Severity::Error);
 }
 
+TEST_CASE("ports in TIME_WAIT are found when the connection has ended, too") {
+  Scene ended = in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 1);
+  ended.remove({InputKind::Info, "options"});
+  CHECK(found(ended, "F34").severity == Severity::Note);
+  CHECK(found(ended.before("options", 0), "F34").severity == Severity::Error);
+}
+
 TEST_CASE("reuse on loopback alone does not help towards another host") {
   Endpoint far = Endpoint::ipv6_loopback(80);
   Scene near = in_time_wait(96).sysctl("net.ipv4.tcp_tw_reuse", 2).peer(far);

@@ -103,6 +103,15 @@ TEST_CASE("without the user's word the limit is that of connection tracking, els
   CHECK_FALSE(finds(idle_limit(keepalive(300).sysctl(kConntrack, 200), seconds(301)), "F13"));
 }
 
+TEST_CASE("probes that follow too late refresh nothing, however early the first one is") {
+  const Finding one = found(idle_limit(keepalive(100, 300).ask("keepidle=100s"), seconds(300)), "F13");
+  CHECK(one.why.find("but each one after it only 5 min later, answered or not (TCP_KEEPINTVL)") != std::string::npos);
+  CHECK(one.remedy == "-o keepidle=150s -o keepintvl=150s in place of -o keepidle=100s");
+  CHECK_FALSE(finds(idle_limit(keepalive(100, 299), seconds(300)), "F13"));
+  CHECK(found(idle_limit(healthy_connection(), seconds(20)), "F13").remedy ==
+        "-o keepalive -o keepidle=10s -o keepintvl=10s");
+}
+
 TEST_CASE("keepalive cannot refresh what is forgotten within a second") {
   CHECK(found(idle_limit(keepalive(1), seconds(1)), "F13").remedy.starts_with("have the application send"));
   CHECK(found(detect_within(keepalive(1), Milliseconds(1999)), "F14").remedy.starts_with("have the application ask"));

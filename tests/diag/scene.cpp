@@ -115,7 +115,7 @@ Diagnosis Scene::diagnose() {
   Observation observation = rest;
   observation.snapshot = snapshot_.build();
   observation.snapshot.info = info_of(info_, info_size_);
-  if (!before_.empty()) observation.info_before = info_of(before_, info_size_);
+  if (!before_.empty()) observation.info_before = info_of(before_, kWholeInfo);
   if (!counters_.empty()) {
     observation.counters_before = counters_of(counters_, 1);
     observation.counters = counters_of(counters_, 2);

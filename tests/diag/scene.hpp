@@ -44,7 +44,8 @@ class Scene {
   std::map<std::string, std::uint64_t, std::less<>> info_;
   std::map<std::string, std::uint64_t, std::less<>> before_;
   std::map<std::string, std::uint64_t, std::less<>> counters_;
-  std::size_t info_size_ = 280;
+  static constexpr std::size_t kWholeInfo = 280;
+  std::size_t info_size_ = kWholeInfo;
   SysctlValues sysctls_ = usual_sysctls();
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array kPortInputs{observed("time_wait_to_peer"), sysctl("net.ipv4.ip_local_port_range", 0),
                                  sysctl("net.ipv4.ip_local_port_range", 1), sysctl("net.ipv4.tcp_tw_reuse"),
-                                 info("options")};
+                                 helpful(info("options"))};
 /// TIME_WAIT lasts a minute: with a fifth of the ports left, a quarter more connections a minute uses them up.
 constexpr std::uint64_t kManyPercent = 80;
 /// Open connections have most of what is left: connect() searches long, and fails with EADDRNOTAVAIL.
@@ -35,13 +35,20 @@ std::uint64_t ports_to_choose_from(const Inputs& inputs) {
   return last < first ? 1 : static_cast<std::uint64_t>(last - first + 1);
 }
 
+/// Of the connection, of the one at the beginning where that has ended (each request has its own), or as a rule.
+bool has_timestamps(const Observation& seen) {
+  std::optional<std::uint64_t> agreed = info_number(seen.snapshot, "options");
+  if (!agreed && seen.info_before) agreed = seen.info_before->get("options");
+  return (agreed.value_or(kTimestampsAgreed) & kTimestampsAgreed) != 0;
+}
+
 /// ip-sysctl tcp_tw_reuse: a port in TIME_WAIT for a second or more is taken all the same. It needs timestamps.
 bool reuses_time_wait(const Inputs& inputs) {
   constexpr std::int64_t kAlways = 1;
   constexpr std::int64_t kLoopback = 2;
   const std::int64_t reuse = inputs.sysctl("net.ipv4.tcp_tw_reuse");
   const bool meant = reuse == kAlways || (reuse == kLoopback && is_loopback(inputs.observation().snapshot.peer));
-  return meant && (inputs.info("options") & kTimestampsAgreed) != 0;
+  return meant && has_timestamps(inputs.observation());
 }
 
 std::optional<Symptom> ports_in_time_wait(const Inputs& inputs) {

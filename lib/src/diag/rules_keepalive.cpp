@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ constexpr std::string_view kConntrack = "net.netfilter.nf_conntrack_tcp_timeout_
 constexpr std::array kKeepaliveInputs{info("state"),           option("SO_KEEPALIVE"), option("TCP_KEEPIDLE"),
                                       option("TCP_KEEPINTVL"), option("TCP_KEEPCNT"),  option("TCP_USER_TIMEOUT")};
 constexpr std::array kForgottenInputs{info("state"), option("SO_KEEPALIVE"), option("TCP_KEEPIDLE"),
-                                      helpful(sysctl(kConntrack))};
+                                      option("TCP_KEEPINTVL"), helpful(sysctl(kConntrack))};
 
 KeepaliveTimers keepalive_of(const Inputs& inputs) {
   KeepaliveTimers timers;
@@ -49,18 +50,21 @@ std::string keepalive_remedy(const Observation& observation, const KeepaliveTime
   return change_to(observation, settings);
 }
 
-/// A first probe before the limit is reached.
-std::string keepidle_remedy(const Observation& observation, bool on, seconds keepidle) {
+/// A probe after every so many seconds of silence. The timer that sent one is set to TCP_KEEPINTVL, and an answer does
+/// not bring it forward: net/ipv4/tcp_timer.c, tcp_keepalive_timer().
+std::string probe_remedy(const Observation& observation, KeepaliveTimers now, seconds silence) {
   std::vector<std::string> settings;
-  if (!on) settings.emplace_back("keepalive");
-  settings.push_back(time_setting("keepidle", keepidle));
+  if (!now.on) settings.emplace_back("keepalive");
+  settings.push_back(time_setting("keepidle", silence));
+  if (now.interval > silence) settings.push_back(time_setting("keepintvl", silence));
   return change_to(observation, settings);
 }
 
 /// Where nobody said how soon: in time for the usual load balancer.
 std::string usual_remedy(const Observation& observation, KeepaliveTimers timers) {
   timers.idle = *keepidle_below(kUsualIdleLimit);
-  const std::string settings = keepidle_remedy(observation, timers.on, timers.idle);
+  const std::string settings = probe_remedy(observation, timers, timers.idle);
+  timers.interval = std::min(timers.interval, timers.idle);
   timers.on = true;
   return fmt::format("{}: an idle dead peer is then noticed after {}", settings,
                      format_duration(*dead_peer_idle(timers)));
@@ -101,28 +105,37 @@ IdleLimit idle_limit_of(const Inputs& inputs) {
   return {kUsualIdleLimit, "usual_limit", "as known load balancers do"};
 }
 
-std::string forgotten_remedy(const Observation& observation, bool on, seconds limit) {
+std::string forgotten_remedy(const Observation& observation, const KeepaliveTimers& timers, seconds limit) {
   const std::optional<seconds> idle = keepidle_below(limit);
   if (!idle) return "have the application send something more often: TCP_KEEPIDLE counts whole seconds";
-  return keepidle_remedy(observation, on, *idle);
+  return probe_remedy(observation, timers, *idle);
+}
+
+std::string silence_of(const KeepaliveTimers& timers, seconds limit) {
+  if (!timers.on) return "Nothing is sent on an idle connection";
+  const std::string first =
+      fmt::format("The first probe on an idle connection is sent after {}", format_duration(timers.idle));
+  if (timers.idle >= limit) return first;
+  return fmt::format("{}, but each one after it only {} later, answered or not (TCP_KEEPINTVL)", first,
+                     format_duration(timers.interval));
 }
 
 std::optional<Symptom> keepalive_too_late(const Inputs& inputs) {
-  const bool on = inputs.option("SO_KEEPALIVE") != 0;
-  const Expectations& expected = inputs.observation().expected;
-  if (!is_established(inputs) || (!on && !expected.idle_limit)) return std::nullopt;
-  const seconds idle(inputs.option("TCP_KEEPIDLE"));
+  KeepaliveTimers timers;
+  timers.on = inputs.option("SO_KEEPALIVE") != 0;
+  timers.idle = seconds(inputs.option("TCP_KEEPIDLE"));
+  timers.interval = seconds(inputs.option("TCP_KEEPINTVL"));
+  if (!is_established(inputs) || (!timers.on && !inputs.observation().expected.idle_limit)) return std::nullopt;
   const IdleLimit limit = idle_limit_of(inputs);
-  if (on && idle < limit.time) return std::nullopt;
+  if (timers.on && std::max(timers.idle, timers.interval) < limit.time) return std::nullopt;
   Symptom symptom;
-  symptom.evidence = {switch_of("keepalive", on), number_of("keepidle", std::int64_t{idle.count()}, Unit::Seconds),
+  symptom.evidence = {switch_of("keepalive", timers.on),
+                      number_of("keepidle", std::int64_t{timers.idle.count()}, Unit::Seconds),
+                      number_of("keepintvl", std::int64_t{timers.interval.count()}, Unit::Seconds),
                       number_of(limit.name, std::int64_t{limit.time.count()}, Unit::Seconds)};
-  symptom.why =
-      fmt::format("{}, and a path that forgets it after {} ({}) then loses what is sent.",
-                  on ? fmt::format("The first probe on an idle connection is sent after {}", format_duration(idle))
-                     : std::string("Nothing is sent on an idle connection"),
-                  format_duration(limit.time), limit.says);
-  symptom.remedy = forgotten_remedy(inputs.observation(), on, limit.time);
+  symptom.why = fmt::format("{}, and a path that forgets it after {} ({}) then loses what is sent.",
+                            silence_of(timers, limit.time), format_duration(limit.time), limit.says);
+  symptom.remedy = forgotten_remedy(inputs.observation(), timers, limit.time);
   if (limit.name == "usual_limit") symptom.severity = Severity::Note;
   return symptom;
 }
@@ -202,13 +215,15 @@ constexpr std::array kRules{
         .name = "keepalive-too-late",
         .severity = Severity::Warning,
         .title = "the path may forget the connection before keepalive refreshes it",
-        .condition = "SO_KEEPALIVE is on and TCP_KEEPIDLE is not below --idle-limit; without that, not below "
-                     "net.netfilter.nf_conntrack_tcp_timeout_established of this network namespace; a note at 350 s or "
-                     "more where there is neither, for load balancers are known that forget then. Or SO_KEEPALIVE is "
-                     "off and --idle-limit is given.",
+        .condition =
+            "SO_KEEPALIVE is on and TCP_KEEPIDLE or TCP_KEEPINTVL is not below --idle-limit; without that, not below "
+            "net.netfilter.nf_conntrack_tcp_timeout_established of this network namespace; a note at 350 s or "
+            "more where there is neither, for load balancers are known that forget then. Or SO_KEEPALIVE is "
+            "off and --idle-limit is given.",
         .why = "Firewalls, NAT and load balancers forget idle connections; what is sent later is dropped or reset.",
-        .remedy = "set SO_KEEPALIVE and a TCP_KEEPIDLE well below the limit",
-        .source = "RFC 5382 section 5, Documentation/networking/nf_conntrack-sysctl.rst",
+        .remedy = "set SO_KEEPALIVE, and a TCP_KEEPIDLE and a TCP_KEEPINTVL well below the limit",
+        .source = "RFC 5382 section 5, Documentation/networking/nf_conntrack-sysctl.rst, net/ipv4/tcp_timer.c "
+                  "tcp_keepalive_timer()",
         .inputs = kForgottenInputs,
         .check = keepalive_too_late,
     },
