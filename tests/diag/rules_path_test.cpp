@@ -46,6 +46,7 @@ Scene silent_after_small() {
   Scene scene = busy_connection();
   scene.info("bytes_acked", 401).info("delivered", 2).info("bytes_sent", 400 + 5000 + 4 * 1448);
   scene.info("bytes_retrans", 4 * 1448).info("backoff", 4).info("rto", 3'680'000).info("last_ack_recv", 4'000);
+  scene.info("last_data_recv", 60'000);
   return scene;
 }
 
@@ -169,6 +170,7 @@ TEST_CASE("a black hole is told from a dead peer only when the peer has been hea
   CHECK(says(why(alive, "F28"), "1500 bytes vanish"));
   CHECK(says(why(alive, "F28"), "sent again 4 times"));
   CHECK(severity(alive.info("last_ack_recv", 2'760), "F28") == Severity::Warning);
+  CHECK(severity(silent_after_small().info("last_data_recv", 2'759), "F28") == Severity::Error);
   CHECK(says(remedy(dead, "F28"), "tcp_mtu_probing=1"));
 }
 

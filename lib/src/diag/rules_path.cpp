@@ -198,16 +198,23 @@ bool only_small_arrived(const Inputs& inputs) {
   return acked > 1 && first_sent >= acked - 1 + mss && delivered > 1 && (acked - 1) * 2 < (delivered - 1) * mss;
 }
 
+/// Data that acknowledges nothing new counts, too, which tcpi_last_ack_recv does not: net/ipv4/tcp_input.c,
+/// tcp_rcv_established().
+std::uint64_t silent_ms_of(const Inputs& inputs) {
+  const std::uint64_t ack_ms = inputs.info("last_ack_recv");
+  return std::min(ack_ms, info_number(inputs.observation().snapshot, "last_data_recv").value_or(ack_ms));
+}
+
 std::optional<Symptom> black_hole(const Inputs& inputs) {
   const std::int64_t probing = inputs.sysctl("net.ipv4.tcp_mtu_probing");
-  const std::uint64_t silent_ms = inputs.info("last_ack_recv");
+  const std::uint64_t silent_ms = silent_ms_of(inputs);
   if (probing != 0 || inputs.info("backoff") < kLeastBackoff || !forbids_fragments(inputs)) return std::nullopt;
   if (!fills_path(inputs) || !only_small_arrived(inputs)) return std::nullopt;
   // It was a quarter of what it is now, then half: so much time at least has passed since the first retransmission.
   const bool alive = silent_ms * 1000 < inputs.info("rto") / 4 * 3;
   Symptom symptom;
   symptom.evidence = {count_of("backoff", inputs.info("backoff")), bytes_of("snd_mss", inputs.info("snd_mss")),
-                      bytes_of("pmtu", inputs.info("pmtu")), number_of("last_ack_recv", silent_ms, Unit::Milliseconds),
+                      bytes_of("pmtu", inputs.info("pmtu")), number_of("last_heard", silent_ms, Unit::Milliseconds),
                       count_of("net.ipv4.tcp_mtu_probing", probing)};
   if (alive) {
     symptom.severity = Severity::Error;
