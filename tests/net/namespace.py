@@ -17,6 +17,7 @@ from skip import skip
 PATIENCE_S = 20
 _CLONE_NEWNET = 0x40000000  # <sched.h>
 _NOWHERE = "02:00:00:00:00:99"  # a locally administered address nobody has
+_OF_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
 _libc = ctypes.CDLL(None, use_errno=True)
 _OUTSIDE = os.stat("/proc/self/ns/net").st_ino
 
@@ -99,7 +100,7 @@ class Namespace:
 
     def set_sysctl(self, name, value):
         """Only of the namespace: a sysctl of the whole host must not be given."""
-        if os.stat(self.fd).st_ino == _OUTSIDE or not name.startswith(("net.ipv4.", "net.ipv6.")):
+        if os.stat(self.fd).st_ino == _OUTSIDE or not name.startswith(_OF_NAMESPACE):
             raise ValueError(f"{name} does not belong to a namespace of this test")
         with self.inside():
             _sysctl_path(name).write_text(str(value))
