@@ -11,7 +11,11 @@ using std::chrono::seconds;
 namespace {
 
 Scene closed_window(std::uint64_t notsent) {
-  return healthy_connection().option("TCP_USER_TIMEOUT", 20'000).info("snd_wnd", 0).info("notsent_bytes", notsent);
+  return healthy_connection()
+      .option("TCP_USER_TIMEOUT", 20'000)
+      .info("snd_wnd", 0)
+      .info("notsent_bytes", notsent)
+      .info("last_data_sent", 200);
 }
 
 Scene retries2(int number) {
@@ -50,6 +54,7 @@ TEST_CASE("a slow reader is in danger only with a user timeout and a closed wind
   CHECK(one.remedy.find("-o user-timeout=0 in place of -o user-timeout=20s") != std::string::npos);
   CHECK_FALSE(finds(closed_window(1).option("TCP_USER_TIMEOUT", 0), "F17"));
   CHECK_FALSE(finds(closed_window(1).info("snd_wnd", 1), "F17"));
+  CHECK_FALSE(finds(closed_window(1).info("last_data_sent", 199), "F17"));
 }
 
 TEST_CASE("the quarter of an hour that data waits by default is a note") {

@@ -123,6 +123,17 @@ TEST_CASE("a user timeout that overrules keepalive is told with both times and b
   CHECK(one.remedy == "-o user-timeout=90s, or -o keepidle=101s -o keepintvl=33s -o keepcnt=3");
 }
 
+TEST_CASE("a user timeout that overrules only the default number of probes is a note, if it is the sooner") {
+  const auto with_count = [](int count, int user_timeout_ms) {
+    return keepalive(60, 75, count).option("TCP_USER_TIMEOUT", user_timeout_ms);
+  };
+  CHECK(found(with_count(9, 30'000), "F15").severity == Severity::Note);
+  CHECK(found(with_count(9, 30'000).ask("keepcnt=9"), "F15").severity == Severity::Warning);
+  CHECK(found(with_count(8, 30'000), "F15").severity == Severity::Warning);
+  CHECK(found(with_count(9, 3'600'000), "F15").severity == Severity::Warning);
+  CHECK(found(with_count(9, 30'000).sysctl("net.ipv4.tcp_keepalive_probes", 3), "F15").severity == Severity::Warning);
+}
+
 TEST_CASE("a user timeout far from the keepalive options is no matter where nothing comes of it") {
   // The second probe ends it either way: one must have gone unanswered.
   CHECK_FALSE(finds(keepalive(7200, 75, 1).option("TCP_USER_TIMEOUT", 20'000), "F15"));

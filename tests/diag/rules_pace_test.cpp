@@ -17,8 +17,10 @@ Scene paced(std::uint64_t limit, std::uint64_t rate) {
 /// A timeout of 200 ms and one that the round trip asks for: rtt + 4 * rttvar.
 Scene timed_out(std::uint64_t rttvar_us) {
   return healthy_connection()
+      .peer(far_peer())
       .info("total_rto", 3)
       .info("bytes_retrans", 4'344)
+      .info("busy_time", 61'199'999)
       .info("rto", 204'000)
       .info("rtt", 2'000)
       .info("rttvar", rttvar_us);
@@ -85,6 +87,13 @@ TEST_CASE("no timeout, one of the handshake, a long path or a floor lowered alre
   CHECK(finding(timed_out(500).info("bytes_retrans", 0).diagnose(), "F37") == nullptr);
   CHECK(finding(timed_out(500).info("rtt", 5'000).diagnose(), "F37") == nullptr);
   CHECK(finding(timed_out(500).info("rto", 52'000).diagnose(), "F37") == nullptr);
+}
+
+TEST_CASE("timeouts that took next to nothing of the time are a note, and so are those of loopback") {
+  CHECK(found(timed_out(500).diagnose(), "F37").severity == Severity::Warning);
+  CHECK(found(timed_out(500).info("busy_time", 61'200'000).diagnose(), "F37").severity == Severity::Note);
+  const Diagnosis here = timed_out(500).peer(Endpoint::ipv4_loopback(80)).diagnose();
+  CHECK(found(here, "F37").severity == Severity::Note);
 }
 
 TEST_CASE("a timeout that backed off is judged without that") {

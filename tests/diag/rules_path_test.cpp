@@ -1,20 +1,8 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "diag/scene.hpp"
 #include "support/catch.hpp"
 
 namespace tcpkit::test {
 namespace {
-
-Endpoint far_peer() {
-  sockaddr_in to = {};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(443);
-  to.sin_addr.s_addr = htonl(0xc0000207);  // 192.0.2.7
-  return {reinterpret_cast<const sockaddr*>(&to), sizeof(to)};
-}
 
 /// A connection over Ethernet that has sent a megabyte.
 Scene busy_connection() {
@@ -106,6 +94,9 @@ TEST_CASE("on loopback retransmissions are noted, and no path is blamed for them
   const Scene loopback = sent_again(50'000).peer(Endpoint::ipv4_loopback(80));
   CHECK(severity(loopback, "F25") == Severity::Note);
   CHECK(says(why(loopback, "F25"), "a busy host"));
+  Scene own_address = sent_again(50'000);
+  own_address.local(far_peer());
+  CHECK(severity(own_address, "F25") == Severity::Note);
   CHECK(severity(sent_again(50'000), "F25") == Severity::Warning);
 }
 
@@ -143,6 +134,7 @@ TEST_CASE("timeouts of the SYN, and of a peer that is still silent, were not to 
 
 TEST_CASE("the bound of a small segment is named") {
   CHECK(says(why(segments(548, 1448, 600), "F27"), "path MTU of 600 bounds"));
+  CHECK(says(remedy(segments(548, 1448, 600), "F27"), "tracepath 192.0.2.7 shows"));
   CHECK(says(why(segments(988, 1448, 1500), "F27"), "the peer's MSS"));
   const Scene asked = segments(488, 488, 1500).ask("maxseg=500");
   CHECK(says(why(asked, "F27"), "-o maxseg=500 bounds"));
@@ -158,12 +150,15 @@ TEST_CASE("segments that a path is usually bound to are not small") {
   CHECK_FALSE(finds(segments(32'741, 65'483, 65'535), "F27"));  // loopback: half of the peer's window
   CHECK_FALSE(finds(segments(21'888, 65'483, 65'535), "F27"));
   CHECK_FALSE(finds(segments(900, 65'483, 65'535).info("snd_wnd", 1800), "F27"));
+  CHECK_FALSE(finds(segments(576, 65'483, 65'535).info("snd_wnd", 0), "F27"));
+  CHECK(finds(segments(900, 65'483, 65'535).info("snd_wnd", 1802), "F27"));
   CHECK_FALSE(finds(segments(524, 65'483, 65'535).info("state", 2), "F27"));  // SYN-SENT: the peer has said nothing
 }
 
 TEST_CASE("a black hole is told from a dead peer only when the peer has been heard from") {
   const Scene dead = silent_after_small();
   CHECK(severity(dead, "F28") == Severity::Warning);
+  CHECK(says(why(dead, "F28"), "ping 192.0.2.7 is answered and ping -M do -s 1472 192.0.2.7 is not"));
   CHECK(says(why(dead, "F28"), "A peer or path that died looks the same"));
   Scene alive = silent_after_small().info("last_ack_recv", 2'759);
   CHECK(severity(alive, "F28") == Severity::Error);

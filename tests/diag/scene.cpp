@@ -1,5 +1,9 @@
 #include "diag/scene.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 
 #include "diag/observed.hpp"
@@ -90,6 +94,11 @@ Scene& Scene::peer(const Endpoint& peer) {
   return *this;
 }
 
+Scene& Scene::local(const Endpoint& local) {
+  snapshot_.local(local);
+  return *this;
+}
+
 void Scene::remove(const Input& input) {
   switch (input.kind) {
     case InputKind::Option:
@@ -133,6 +142,14 @@ Scene healthy_connection() {
   scene.info("rto", 230'000).info("snd_wnd", 65'536).info("bytes_acked", 1);
   scene.info("snd_mss", 1448).info("advmss", 1448).info("pmtu", 1500);
   return scene;
+}
+
+Endpoint far_peer() {
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(443);
+  to.sin_addr.s_addr = htonl(0xc0000207);  // 192.0.2.7
+  return {reinterpret_cast<const sockaddr*>(&to), sizeof(to)};
 }
 
 Scene healthy_listener() {

@@ -33,6 +33,7 @@ class Scene {
   Scene& ask(std::string_view setting);
 
   Scene& peer(const Endpoint& peer);
+  Scene& local(const Endpoint& local);
 
   /// Takes away what an input needs.
   void remove(const Input& input);
@@ -51,6 +52,8 @@ class Scene {
 
 /// An idle connection of a host with defaults: nothing above a note may be found.
 Scene healthy_connection();
+/// 192.0.2.7:443
+Endpoint far_peer();
 /// A listener with an empty queue.
 Scene healthy_listener();
 

@@ -50,6 +50,10 @@ class SnapshotBuilder {
     snapshot_.peer = peer;
     return *this;
   }
+  SnapshotBuilder& local(const Endpoint& local) {
+    snapshot_.local = local;
+    return *this;
+  }
 
   [[nodiscard]] Snapshot build() const {
     Snapshot built = snapshot_;

@@ -23,18 +23,21 @@ Milliseconds rto_max_of(const Inputs& inputs) {
   return Milliseconds(inputs.option_if_any("TCP_RTO_MAX_MS").value_or(RetransmitTimers{}.rto_max.count()));
 }
 
-constexpr std::array kSlowReaderInputs{info("state"), info("snd_wnd"), info("notsent_bytes"),
+constexpr std::array kSlowReaderInputs{info("state"), info("snd_wnd"), info("notsent_bytes"), info("last_data_sent"),
                                        option("TCP_USER_TIMEOUT")};
+/// A peer that merely reads more slowly than is sent shuts its window and opens it again many times in this time.
+constexpr std::uint64_t kLeastShutMs = 200;
 
 std::optional<Symptom> slow_reader_dies(const Inputs& inputs) {
   const std::optional<Milliseconds> user_timeout = user_timeout_of(inputs);
   const std::uint64_t waiting = inputs.info("notsent_bytes");
-  if (!is_established(inputs) || !user_timeout || waiting == 0 || inputs.info("snd_wnd") > 0) {
-    return std::nullopt;
-  }
+  const std::uint64_t shut_ms = inputs.info("last_data_sent");
+  if (!is_established(inputs) || !user_timeout || waiting == 0) return std::nullopt;
+  if (inputs.info("snd_wnd") > 0 || shut_ms < kLeastShutMs) return std::nullopt;
   const Observation& observation = inputs.observation();
   return Symptom{
       .evidence = {bytes_of("snd_wnd", 0U), bytes_of("notsent", waiting),
+                   number_of("last_data_sent", shut_ms, Unit::Milliseconds),
                    milliseconds_of("user_timeout", *user_timeout)},
       .why = fmt::format("{} wait for a peer that has closed its window. If it does not read for {}, the connection "
                          "ends with ETIMEDOUT although the peer answers every probe.",
@@ -151,8 +154,9 @@ constexpr std::array kRules{
         .name = "user-timeout-kills-slow-reader",
         .severity = Severity::Warning,
         .title = "a slow reader will be taken for dead",
-        .condition = "TCP_USER_TIMEOUT is set while data waits for a peer whose window is closed: tcpi_snd_wnd is 0 "
-                     "and tcpi_notsent_bytes is not.",
+        .condition = "TCP_USER_TIMEOUT is set while data waits for a peer whose window is closed: tcpi_snd_wnd is 0, "
+                     "tcpi_notsent_bytes is not, and nothing was sent for 200 ms: a peer that is only slow opens its "
+                     "window many times in this time.",
         .why = "The user timeout also ends connections to a live peer that keeps its window closed for that long.",
         .remedy = "have the peer read, or set a longer TCP_USER_TIMEOUT or none",
         .source = "tcp(7) TCP_USER_TIMEOUT, net/ipv4/tcp_timer.c tcp_probe_timer()",

@@ -159,6 +159,21 @@ std::optional<Symptom> keepalive_slow(const Inputs& inputs) {
                  .remedy = usual_remedy(inputs.observation(), timers)};
 }
 
+constexpr std::array kOverruledInputs{info("state"),
+                                      option("SO_KEEPALIVE"),
+                                      option("TCP_KEEPIDLE"),
+                                      option("TCP_KEEPINTVL"),
+                                      option("TCP_KEEPCNT"),
+                                      option("TCP_USER_TIMEOUT"),
+                                      helpful(sysctl("net.ipv4.tcp_keepalive_probes"))};
+
+/// Whoever left TCP_KEEPCNT at its default chose nothing that is overruled, and a dead peer is noticed sooner.
+bool overrules_default(const Inputs& inputs, Milliseconds configured, Milliseconds noticed) {
+  const auto probes = inputs.sysctl_if_any("net.ipv4.tcp_keepalive_probes");
+  const bool chosen = asked_for(inputs.observation(), "TCP_KEEPCNT") != nullptr;
+  return noticed < configured && !chosen && inputs.option("TCP_KEEPCNT") == probes;
+}
+
 std::string agreeing_remedy(const Observation& observation, const KeepaliveTimers& timers) {
   const Milliseconds configured = keepalive_time(timers);
   std::string remedy;
@@ -183,7 +198,8 @@ std::optional<Symptom> user_timeout_disagrees(const Inputs& inputs) {
           fmt::format("TCP_USER_TIMEOUT takes the place of TCP_KEEPCNT: an idle connection to a dead peer ends after "
                       "{}, not after the {} that the keepalive options say.",
                       format_duration(noticed), format_duration(configured)),
-      .remedy = agreeing_remedy(inputs.observation(), timers)};
+      .remedy = agreeing_remedy(inputs.observation(), timers),
+      .severity = overrules_default(inputs, configured, noticed) ? Severity::Note : Severity::Warning};
 }
 
 std::optional<Symptom> user_timeout_alone(const Inputs& inputs) {
@@ -246,12 +262,14 @@ constexpr std::array kRules{
         .severity = Severity::Warning,
         .title = "TCP_USER_TIMEOUT overrules the keepalive options",
         .condition = "Both are on, TCP_USER_TIMEOUT is more than one TCP_KEEPINTVL away from TCP_KEEPIDLE + "
-                     "TCP_KEEPCNT * TCP_KEEPINTVL, and the time until an idle dead peer is noticed is another one.",
+                     "TCP_KEEPCNT * TCP_KEEPINTVL, and the time until an idle dead peer is noticed is another one. A "
+                     "note where it is shorter and nobody is known to have chosen TCP_KEEPCNT, which is "
+                     "net.ipv4.tcp_keepalive_probes.",
         .why = "With TCP_USER_TIMEOUT set the kernel ignores TCP_KEEPCNT: an idle connection ends at the first "
                "unanswered probe, after one at least, that is not earlier than the user timeout.",
         .remedy = "make TCP_USER_TIMEOUT equal to TCP_KEEPIDLE + TCP_KEEPCNT * TCP_KEEPINTVL",
         .source = "tcp(7) TCP_USER_TIMEOUT, net/ipv4/tcp_timer.c tcp_keepalive_timer()",
-        .inputs = kKeepaliveInputs,
+        .inputs = kOverruledInputs,
         .check = user_timeout_disagrees,
     },
     Rule{

@@ -5,6 +5,7 @@
 
 #include <tcpkit/base/units.hpp>
 
+#include "diag/addressing.hpp"
 #include "diag/advice.hpp"
 #include "diag/evidence.hpp"
 #include "diag/inputs.hpp"
@@ -49,9 +50,10 @@ std::optional<Symptom> paced_at_limit(const Inputs& inputs) {
                  .severity = asked != nullptr && !wanted_more ? Severity::Note : Severity::Warning};
 }
 
-constexpr std::array kRtoInputs{
-    growth("total_rto"), growth("bytes_retrans"),          info("rto"), info("backoff"), info("rtt"),
-    info("rttvar"),      helpful(option("TCP_RTO_MIN_US"))};
+constexpr std::array kRtoInputs{growth("total_rto"), growth("bytes_retrans"),
+                                growth("busy_time"), info("rto"),
+                                info("backoff"),     info("rtt"),
+                                info("rttvar"),      helpful(option("TCP_RTO_MIN_US"))};
 /// Where the floor makes the timeout 40 times the round trip.
 constexpr std::uint64_t kShortRttUs = 5'000;
 constexpr std::uint64_t kUsualFloorUs = 200'000;  // TCP_RTO_MIN, include/net/tcp.h
@@ -61,11 +63,19 @@ constexpr std::uint64_t kAdvisedFloorUs = 50'000;
 std::string lower_floor(const Inputs& inputs) {
   const std::string host = fmt::format("sysctl -w net.ipv4.tcp_rto_min_us={}", kAdvisedFloorUs);
   const std::string route =
-      fmt::format("ip route change ... rto_min {}ms, which wins over both", kAdvisedFloorUs / 1'000);
+      fmt::format("rto_min {}ms on the route (ip route change), which wins over both", kAdvisedFloorUs / 1'000);
   if (!inputs.option_if_any("TCP_RTO_MIN_US")) return fmt::format("{} (since 6.11), or {}", host, route);
   return fmt::format("{}, {} for new sockets, or {}",
                      set_with(inputs.observation(), fmt::format("rto-min-us={}ms", kAdvisedFloorUs / 1'000)), host,
                      route);
+}
+
+/// One timeout in weeks of traffic costs nobody anything.
+constexpr std::uint64_t kDearPercent = 1;
+
+/// Segments on loopback are lost by a busy host or a full receiver alone: that is no trouble of the floor.
+bool timeouts_cost_little(const Inputs& inputs, std::uint64_t waited_us) {
+  return waited_us * 100 <= inputs.growth("busy_time") * kDearPercent || stays_on_host(inputs.observation().snapshot);
 }
 
 /// A timeout of the handshake counts in total_rto, too, but it retransmits no bytes.
@@ -79,12 +89,14 @@ std::optional<Symptom> rto_floor_rules(const Inputs& inputs) {
   return Symptom{
       .evidence = {count_of("timeouts", timeouts), number_of("rto", rto_us, Unit::Microseconds),
                    number_of("rtt", rtt_us, Unit::Microseconds),
-                   number_of("rto_without_floor", computed_us, Unit::Microseconds)},
+                   number_of("rto_without_floor", computed_us, Unit::Microseconds),
+                   number_of("busy_time", inputs.growth("busy_time"), Unit::Microseconds)},
       .why = fmt::format("{} retransmission timeout{} took {} each or more, where the round trip of {} asks for {}: "
                          "the rest is the floor, net.ipv4.tcp_rto_min_us or the route's rto_min.",
                          timeouts, timeouts == 1 ? "" : "s", microseconds_text(rto_us), microseconds_text(rtt_us),
                          microseconds_text(computed_us)),
-      .remedy = lower_floor(inputs)};
+      .remedy = lower_floor(inputs),
+      .severity = timeouts_cost_little(inputs, timeouts * rto_us) ? Severity::Note : Severity::Warning};
 }
 
 constexpr std::array kIdleInputs{sysctl("net.ipv4.tcp_slow_start_after_idle"),
@@ -165,7 +177,8 @@ constexpr std::array kRules{
         .title = "the floor of the retransmission timeout costs time",
         .condition =
             "Retransmission timeouts happened and resent data, at a round trip below 5 ms, and the timeout without "
-            "its backoff is 200 ms or more and more than twice tcpi_rtt + 4 tcpi_rttvar.",
+            "its backoff is 200 ms or more and more than twice tcpi_rtt + 4 tcpi_rttvar. A note where both ends are "
+            "on this host, and where the timeouts took 1 % of tcpi_busy_time or less.",
         .why = "A lost segment that too few follow is resent after the floor of the timeout, many round trips later.",
         .remedy = "lower net.ipv4.tcp_rto_min_us or the route's rto_min, but not below the 40 ms of a delayed ACK",
         .source = "RFC 6298 section 2.4, ip-sysctl tcp_rto_min_us, ip-route(8)",

@@ -24,13 +24,14 @@ bool may_send(std::uint64_t state) {
   return state == kEstablished || state == kCloseWait;
 }
 
+constexpr std::uint64_t kIpv4Header = 20;
+constexpr std::uint64_t kIpv6Header = 40;
+
 /// What a packet with a full segment carries beside its payload.
 std::uint64_t header_bytes(const Endpoint& peer, std::uint64_t agreed) {
   constexpr std::uint64_t kTcp = 20;
-  constexpr std::uint64_t kIpv4 = 20;
-  constexpr std::uint64_t kIpv6 = 40;
   const auto timestamps = static_cast<std::uint64_t>(kTimestampOptionBytes);
-  return kTcp + (speaks_ipv6(peer) ? kIpv6 : kIpv4) + ((agreed & kTimestampsAgreed) != 0 ? timestamps : 0);
+  return kTcp + (speaks_ipv6(peer) ? kIpv6Header : kIpv4Header) + ((agreed & kTimestampsAgreed) != 0 ? timestamps : 0);
 }
 
 constexpr std::array kLossInputs{growth("bytes_retrans"), growth("bytes_sent"), growth("dsack_dups"), info("snd_mss")};
@@ -44,7 +45,7 @@ constexpr std::uint64_t kLeastSegmentsAgain = 10;
 void explain_on_loopback(Symptom& symptom) {
   symptom.severity = Severity::Note;
   symptom.why += " On loopback that is a busy host, or a receiver short of buffer.";
-  symptom.remedy = "measure with less load, or see whether TCPRcvQDrop and TCPBacklogDrop grow (nstat)";
+  symptom.remedy = "measure with less load, or see what was dropped: nstat -az TcpExtTCPRcvQDrop TcpExtTCPBacklogDrop";
 }
 
 std::optional<Symptom> retransmissions(const Inputs& inputs) {
@@ -66,7 +67,7 @@ std::optional<Symptom> retransmissions(const Inputs& inputs) {
         "look for a path that reorders or delays in bursts, and for a retransmission timeout set too low "
         "(TCP_RTO_MIN_US, net.ipv4.tcp_rto_min_us, rto_min of the route)";
   }
-  if (is_loopback(inputs.observation().snapshot.peer)) explain_on_loopback(symptom);
+  if (stays_on_host(inputs.observation().snapshot)) explain_on_loopback(symptom);
   return symptom;
 }
 
@@ -127,7 +128,9 @@ void explain_segment(const Inputs& inputs, std::uint64_t headers, Symptom& sympt
   } else if (mss + headers >= inputs.info("pmtu")) {
     symptom.why =
         fmt::format("The path MTU of {} bounds the segments to {} bytes of payload.", inputs.info("pmtu"), mss);
-    symptom.remedy = "find the narrow link (tracepath shows where the MTU falls), or the mtu of the route";
+    symptom.remedy =
+        fmt::format("find the narrow link: tracepath {} shows where the MTU falls; or the mtu of the route",
+                    seen.snapshot.peer.address());
   } else {
     symptom.why = fmt::format(
         "The path MTU of {} has room for more than {} bytes of payload: the peer's MSS bounds the segments, "
@@ -143,15 +146,16 @@ bool is_small(const Inputs& inputs, std::uint64_t headers) {
   return segment < kDefaultSegment || segment * 100 < usual * kSmallPercent;
 }
 
-/// net/ipv4/tcp_output.c, tcp_bound_to_half_wnd(): then the trouble is the window.
-bool is_half_a_window(const Inputs& inputs) {
+/// net/ipv4/tcp_output.c, tcp_bound_to_half_wnd(): half of the largest window there was, all of one of 536 bytes. Where
+/// no more than two segments may be on their way the trouble is the window, which may be shut just now.
+bool is_bound_by_window(const Inputs& inputs) {
   const auto window = info_number(inputs.observation().snapshot, "snd_wnd");
-  return window && inputs.info("snd_mss") == *window / 2;
+  return window && *window / 2 <= inputs.info("snd_mss");
 }
 
 std::optional<Symptom> small_segments(const Inputs& inputs) {
   const std::uint64_t headers = header_bytes(inputs.observation().snapshot.peer, inputs.info("options"));
-  if (!may_send(inputs.info("state")) || !is_small(inputs, headers) || is_half_a_window(inputs)) return std::nullopt;
+  if (!may_send(inputs.info("state")) || !is_small(inputs, headers) || is_bound_by_window(inputs)) return std::nullopt;
   Symptom symptom;
   symptom.evidence = {bytes_of("snd_mss", inputs.info("snd_mss")), bytes_of("advmss", inputs.info("advmss")),
                       bytes_of("pmtu", inputs.info("pmtu"))};
@@ -205,6 +209,17 @@ std::uint64_t silent_ms_of(const Inputs& inputs) {
   return std::min(ack_ms, info_number(inputs.observation().snapshot, "last_data_recv").value_or(ack_ms));
 }
 
+/// Two commands, of which a dead peer or path answers neither.
+std::string why_silent(const Inputs& inputs) {
+  const Endpoint& peer = inputs.observation().snapshot.peer;
+  constexpr std::uint64_t kIcmpHeader = 8;
+  const std::uint64_t headers = kIcmpHeader + (speaks_ipv6(peer) ? kIpv6Header : kIpv4Header);
+  return fmt::format(
+      "Packets of {0} bytes may vanish on a narrower link whose ICMP answers are filtered: then ping {1} is answered "
+      "and ping -M do -s {2} {1} is not. A peer or path that died looks the same, but answers neither.",
+      inputs.info("pmtu"), peer.address(), inputs.info("pmtu") - headers);
+}
+
 std::optional<Symptom> black_hole(const Inputs& inputs) {
   const std::int64_t probing = inputs.sysctl("net.ipv4.tcp_mtu_probing");
   const std::uint64_t silent_ms = silent_ms_of(inputs);
@@ -216,12 +231,12 @@ std::optional<Symptom> black_hole(const Inputs& inputs) {
   symptom.evidence = {count_of("backoff", inputs.info("backoff")), bytes_of("snd_mss", inputs.info("snd_mss")),
                       bytes_of("pmtu", inputs.info("pmtu")), number_of("last_heard", silent_ms, Unit::Milliseconds),
                       count_of("net.ipv4.tcp_mtu_probing", probing)};
+  symptom.why = why_silent(inputs);
   if (alive) {
     symptom.severity = Severity::Error;
     symptom.why = fmt::format(
         "The peer was heard from {} ago and small segments arrived, but full ones have been sent again {} times "
-        "without "
-        "an answer: packets of {} bytes vanish on the path, and no router says so.",
+        "without an answer: packets of {} bytes vanish on the path, and no router says so.",
         format_duration(std::chrono::milliseconds(silent_ms)), inputs.info("backoff"), inputs.info("pmtu"));
   }
   return symptom;
@@ -261,10 +276,11 @@ constexpr std::array kRules{
         .name = "retransmissions",
         .severity = Severity::Warning,
         .title = "much of what is sent is sent again",
-        .condition = "tcpi_bytes_retrans is more than 1 % of tcpi_bytes_sent and more than 10 segments, over more than "
-                     "100 kB sent: less is chance. A note on loopback. Where the peer reports duplicates "
-                     "(tcpi_dsack_dups) for more than "
-                     "half of it, the retransmissions were not needed.",
+        .condition =
+            "tcpi_bytes_retrans is more than 1 % of tcpi_bytes_sent and more than 10 segments, over more than "
+            "100 kB sent: less is chance. A note where both ends are on this host. Where the peer reports duplicates "
+            "(tcpi_dsack_dups) for more than "
+            "half of it, the retransmissions were not needed.",
         .why = "The path loses segments, and each loss makes the sender slow down.",
         .remedy = "find where the path loses: a full queue, a policer, a bad link or duplex; a congestion control that "
                   "does not take every loss for congestion (bbr) suffers less",
@@ -293,7 +309,7 @@ constexpr std::array kRules{
         .title = "segments are small",
         .condition = "tcpi_snd_mss, with 12 bytes of options, is below 536, which every host must take, or below 70 % "
                      "of what the interface or the path MTU and Ethernet allow, which no usual tunnel takes away. "
-                     "Not when half of a small window is the bound.",
+                     "Not when the window holds two such segments or less: then the window is the bound.",
         .why = "Headers and the work for each packet take a great part of every small segment.",
         .remedy = "look for an MSS option rewritten on the path (tcpdump the SYN at both ends), a small MTU at the "
                   "peer, and TCP_MAXSEG of either program",
