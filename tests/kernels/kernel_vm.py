@@ -21,7 +21,7 @@ from debian_kernel import RELEASES, Missing, kernel
 from initramfs import initramfs
 
 MODULES = ("tun", "veth", "sch_netem", "tcp_bbr", "tcp_diag", "inet_diag")
-_MEMORY_MIB = 2048  # the kernel's own limits follow memory below that: tcp_rmem's maximum is 6 MiB from 1 GiB on
+MEMORY_MIB = 2048  # the kernel's own limits follow memory below that: tcp_rmem's maximum is 6 MiB from 1 GiB on
 _BOOT_S = 120
 _RUN_S = 120
 # Whether a timer interrupt comes in time is tested at boot, and fails on a busy host: no_timer_check (kernel-parameters.txt).
@@ -61,7 +61,7 @@ class KernelVm:
             listener.listen()
             listener.settimeout(_BOOT_S)
             self._process = subprocess.Popen(
-                ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", str(_MEMORY_MIB),
+                ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", str(MEMORY_MIB),
                  "-nodefaults", "-no-user-config", "-display", "none", "-nic", "none", "-no-reboot",
                  "-kernel", image / "vmlinuz", "-initrd", folder / "initrd", "-append", _COMMAND_LINE,
                  "-serial", f"file:{self._console}", "-serial", f"unix:{folder / 'port'}"],

@@ -343,7 +343,7 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .detail =
             "Narrows net.ipv4.ip_local_port_range for this socket; the part outside of that range is ignored without "
             "an error, and 0 for either end means the sysctl's. Lets programs behind one address share its ports "
-            "by agreement.",
+            "by agreement. Some older stable kernels have it, too.",
         .source = "ip(7)",
     },
     {
@@ -357,7 +357,9 @@ inline constexpr auto kIpOptions = std::to_array<Option>({
         .nature = Nature::Identity,
         .since = "6.4",
         .brief = "Protocol number of a raw socket",
-        .detail = "On TCP it reads the local port, 0 before there is one; SO_PROTOCOL is the one that tells.",
+        .detail =
+            "On TCP it reads the local port, 0 before there is one; SO_PROTOCOL is the one that tells. Some older "
+            "stable kernels have it, too.",
         .source = "include/uapi/linux/in.h",
     },
 });
