@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash  # what busybox has
 # Process 1 of the machine: brings it up, then runs each script that comes over the second serial port, base64 on a line,
 # and answers "status bytes-of-stdout bytes-of-stderr" with those bytes after it.
 /bin/busybox --install -s /bin
@@ -10,8 +11,8 @@ mount -t tmpfs tmpfs /tmp
 mkdir -p /dev/pts /dev/net
 mount -t devpts devpts /dev/pts
 while read -r module; do
-    insmod "/modules/$module.ko" || echo "insmod $module failed"
-done </modules/list
+    insmod "/lib/modules/$module.ko" || echo "insmod $module failed"
+done </lib/modules/list
 ip link set lo up
 hostname machine
 cd /root || exit

@@ -10,7 +10,7 @@ import subprocess
 from debian_kernel import Missing
 
 _HERE = pathlib.Path(__file__).resolve().parent
-_FOLDERS = ("bin", "dev", "etc", "modules", "proc", "root", "run", "sys", "tmp")
+_FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "sys", "tmp")
 
 
 class Archive:
@@ -63,12 +63,12 @@ def _add_modules(archive, kernel, wanted):
         needed = re.search(rb"\0depends=([^\0]*)\0", code)[1].decode()
         for other in filter(None, needed.split(",")):
             load(other.replace("-", "_"))
-        archive.file(f"modules/{name}.ko", code)
+        archive.file(f"lib/modules/{name}.ko", code)
         order.append(name)
 
     for name in wanted:
         load(name)
-    archive.file("modules/list", "".join(f"{name}\n" for name in order).encode())
+    archive.file("lib/modules/list", "".join(f"{name}\n" for name in order).encode())
 
 
 def _libraries(path):

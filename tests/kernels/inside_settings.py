@@ -46,7 +46,15 @@ class Settings(KernelCase):
 
     def test_absent_options_end_with_7_and_others_do_not(self):
         table = golden.read(self.version)["options"]
-        for symbol, setting in (("SO_TXREHASH", "txrehash=off"), ("SO_RESERVE_MEM", "reserve-mem=4096"),
-                                ("SO_PEEK_OFF", "peek-off=0"), ("SO_RCVMARK", "rcvmark=on")):
+        for symbol, setting in (("SO_TXREHASH", "txrehash=off"), ("SO_PEEK_OFF", "peek-off=0"),
+                                ("SO_RCVMARK", "rcvmark=on"), ("SO_BUF_LOCK", "buf-lock=rcvbuf")):
             done = self.machine.tcpkit("probe", "-o", setting)
             self.assertEqual(done.status, 7 if table[symbol] == golden.ABSENT else 0, f"{setting}: {done.stderr}")
+
+    def test_what_is_known_but_not_to_be_had_here_is_told_apart_from_both(self):
+        """The machine has no memory control groups."""
+        done = self.machine.tcpkit("probe", "-o", "reserve-mem=4096")
+        self.assertEqual(done.status, 7)
+        there = golden.read(self.version)["options"]["SO_RESERVE_MEM"] != golden.ABSENT
+        self.assertEqual("this kernel has SO_RESERVE_MEM" in done.stderr, there, done.stderr)
+        self.assertEqual("no such option" in done.stderr, not there, done.stderr)

@@ -57,9 +57,21 @@ class Traffic(KernelCase):
 
 
 class Findings(KernelCase):
-    def ids(self, *words):
+    def found(self, *words):
         return {found["id"]: found for found in self.machine.tcpkit_json("probe", "--json", *words)["findings"]}
 
     def test_nothing_is_wrong_with_a_kernel_as_it_comes(self):
-        grave = [found for found in self.ids().values() if found["severity"] != "note"]
+        grave = [found for found in self.found().values() if found["severity"] != "note"]
         self.assertEqual(grave, [])
+
+    def test_a_buffer_that_was_cut_is_found_and_its_remedy_mends_it(self):
+        found = self.found("-o", "rcvbuf=2M")["F02"]
+        name, value = found["remedy"].split()[2].split("=")
+        self.assertEqual(name, "net.core.rmem_max")
+        with self.machine.sysctl(name, value):
+            self.assertNotIn("F02", self.found("-o", "rcvbuf=2M"))
+
+    def test_a_backlog_that_was_cut_is_found(self):
+        with self.machine.sysctl("net.core.somaxconn", 16), self.machine.server("127.0.0.1:7000", "--backlog", "64"):
+            sockets = self.machine.tcpkit_json("inspect", "--json", "--listening")["sockets"]
+        self.assertIn("F21", [found["id"] for found in sockets[0]["findings"]])

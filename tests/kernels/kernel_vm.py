@@ -11,6 +11,7 @@ import argparse
 import base64
 import dataclasses
 import pathlib
+import platform
 import shutil
 import socket
 import subprocess
@@ -42,6 +43,8 @@ class KernelVm:
     """The machine, from a with statement's beginning to its end."""
 
     def __init__(self, version, files=None):
+        if platform.machine() != "x86_64":
+            raise Missing("the machine is an x86-64, and programs of this host are not for that")
         if not shutil.which("qemu-system-x86_64"):
             raise Missing("no qemu-system-x86_64: Debian's package is qemu-system-x86")
         self._folder = tempfile.TemporaryDirectory(prefix="tcpkit-vm-")

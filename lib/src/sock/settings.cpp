@@ -83,6 +83,18 @@ std::string_view kind_without(os::Kernel& kernel, int socket, const Option& opti
   return of_other_family ? "is for IPv6 connections, and this one is IPv4" : std::string_view();
 }
 
+/// Outside of a memory control group SO_RESERVE_MEM cannot be set though it is known (net/core/sock.c), and
+/// TCP_FASTOPEN_CONNECT not where net.ipv4.tcp_fastopen is off: what can be read is no unknown option.
+bool has_it_still(os::Kernel& kernel, int socket, const Option& option, std::error_code code) {
+  return code == std::errc::operation_not_supported && read_option(kernel, socket, option).reason.empty();
+}
+
+Error refused_for_now(const Setting& setting, std::error_code code) {
+  return {code, fmt::format("set {}", escape(setting.text)),
+          fmt::format("this kernel has {}, but not as things are: tcpkit explain {}", setting.option->symbol,
+                      setting.option->name)};
+}
+
 }  // namespace
 
 bool same_option(const Setting& a, const Setting& b) noexcept {
@@ -125,6 +137,7 @@ Error refused(const Setting& setting, std::error_code code) {
 Error refused(os::Kernel& kernel, int socket, const Setting& setting, std::error_code code) {
   if (!unknown_to_kernel(code) || setting.option == nullptr) return refused(setting, code);
   const std::string_view why = kind_without(kernel, socket, *setting.option);
+  if (why.empty() && has_it_still(kernel, socket, *setting.option, code)) return refused_for_now(setting, code);
   if (why.empty()) return refused(setting, code);
   return bad_value(fmt::format("{}: {} {}", escape(setting.text), setting.option->symbol, why));
 }
