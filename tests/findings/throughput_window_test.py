@@ -2,10 +2,8 @@
 
 import unittest
 
-from finding_case import LONG_PATH, LONG_PATH_BYTES_PER_S, LONG_PATH_RTT_S, FindingCase
+from finding_case import ATTEMPTS, LONG_PATH, LONG_PATH_RTT_S, FindingCase
 from path_lab import skip_unless_possible
-
-ATTEMPTS = 3  # of a busy machine, on which round trips differ
 
 
 class PeerWindow(FindingCase):
@@ -33,9 +31,8 @@ class PeerWindow(FindingCase):
         self.assertAlmostEqual(evidence["ceiling_bytes_per_s"], window_per_round_trip, delta=1)
         self.assertIn("on the peer: do not set a small SO_RCVBUF", finding["remedy"])
 
-        mended = self.upload(lab)
+        mended = self.fill(self.upload, lab)
         self.assert_gone(mended, "F05", but_for="note")  # a window that grows by autotuning is full for a while
-        self.assertGreater(mended["sent_bytes_per_s"], 0.8 * LONG_PATH_BYTES_PER_S)
 
 
 class WindowScale(FindingCase):
