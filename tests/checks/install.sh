@@ -89,6 +89,13 @@ installed_completion() {
     done
 }
 
+installed_units() {
+    local unit
+    for unit in tcpkit-serve.service tcpkit-serve.socket; do
+        [ -n "$(find "$scratch/stage" -path "*/lib/systemd/system/$unit")" ] || fail "$unit was not installed"
+    done
+}
+
 as_subproject() {
     quiet cmake -G Ninja -S "$here/consumer" -B "$scratch/whole" -DTCPKIT_SOURCE="$source"
     if cmake --build "$scratch/whole" --target help | grep unit_tests; then fail "a subproject builds its tests"; fi
@@ -106,4 +113,5 @@ by_pkg_config
 if [ "$kind" = shared ]; then
     installed_tool
     installed_completion
+    installed_units
 fi

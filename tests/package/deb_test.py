@@ -47,7 +47,7 @@ class DebianPackages(unittest.TestCase):
     def check_places(self, installed):
         for place in ("/usr/bin/tcpkit", "/usr/share/man/man1/tcpkit-probe.1.gz", "/usr/share/man/man7/tcpkit-options.7.gz",
                       "/usr/share/tcpkit/schema/tcpkit.probe-1.json", "/usr/include/tcpkit/net/connect.hpp",
-                      "/usr/share/doc/tcpkit/copyright"):
+                      "/usr/share/doc/tcpkit/copyright", "/usr/lib/systemd/system/tcpkit-serve.socket"):
             self.assertIn(place, installed)
         self.assertTrue(all(place.startswith("/usr") for place in installed), installed)
 

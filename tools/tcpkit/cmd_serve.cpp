@@ -16,6 +16,7 @@
 #include "serve_neighbours.hpp"
 #include "serve_plan.hpp"
 #include "serve_report.hpp"
+#include "service_manager.hpp"
 #include "stop_signals.hpp"
 
 namespace {
@@ -35,6 +36,12 @@ Result<void> resolve_addresses(ServeOrder& order) {
     }
   }
   return {};
+}
+
+Result<void> find_addresses(const Args& args, ServeOrder& order) {
+  Result<std::vector<PassedSocket>> passed = passed_sockets();
+  if (!passed) return passed.error();
+  return passed->empty() ? resolve_addresses(order) : serve_on(std::move(*passed), args, order);
 }
 
 Result<void> fit_limits(ServeOrder& order, Console& console) {
@@ -57,8 +64,9 @@ Result<Server> open_server(const ServePlan& plan, std::span<const Neighbour> nei
 Backlog find_backlog(const ServePlan& plan, int listener) {
   SysctlValues sysctls;
   const Result<AcceptQueue> queue = read_accept_queue(listener);
-  return {plan.backlog, queue ? std::optional(queue->backlog) : std::nullopt, sysctls.number("net.core.somaxconn"),
-          sysctls.number("net.ipv4.tcp_max_syn_backlog")};
+  const int kept = queue ? static_cast<int>(queue->backlog) : 0;
+  return {plan.backlog >= 0 ? plan.backlog : kept, queue ? std::optional(queue->backlog) : std::nullopt,
+          sysctls.number("net.core.somaxconn"), sysctls.number("net.ipv4.tcp_max_syn_backlog")};
 }
 
 /// What the kernel made of the settings of listeners and of the backlog; whether it changed any.
@@ -77,12 +85,14 @@ bool tell_changes(const ServePlan& plan, std::span<const Listener> listeners, Ch
   return true;
 }
 
-void announce(const ServePlan& plan, std::span<const Listener> listeners, std::span<const Neighbour> neighbours,
+void announce(const ServeOrder& order, std::span<const Listener> listeners, std::span<const Neighbour> neighbours,
               Console& console) {
   for (const Neighbour& neighbour : neighbours) console.warn(describe_sharing(neighbour));
   std::string open_to_others;
-  for (const Listener& listener : listeners) {
-    console.print(listening_report(listener.address, find_backlog(plan, listener.sockets.front())));
+  for (std::size_t n = 0; n < listeners.size(); ++n) {
+    const Listener& listener = listeners[n];
+    const PassedSocket* passed = order.passed.empty() ? nullptr : &order.passed[n];
+    console.print(listening_report(listener.address, find_backlog(order.plan, listener.sockets.front()), passed));
     if (is_loopback(listener.address)) continue;
     open_to_others += (open_to_others.empty() ? "" : ", ") + escape(listener.address.text());
   }
@@ -104,7 +114,8 @@ ExitCode serve(const ServeOrder& order, Server& server, std::span<const Neighbou
   for (const auto& found : findings.look()) tell_found(found, console);
   if (findings.fails()) return ExitCode::CheckFailed;
   ServeLog log(console, order, changes, findings, HealthWatch(server.listeners()));
-  announce(order.plan, server.listeners(), neighbours, console);
+  announce(order, server.listeners(), neighbours, console);
+  if (auto told = tell_service_manager("READY=1\nSTATUS=listening"); !told) console.warn(describe(told.error()));
   const Result<ServeSummary> summary = server.run(log);
   if (!summary) return console.fail(summary.error());
   log.summarize(*summary);
@@ -117,9 +128,10 @@ ExitCode run_serve_command(const Args& args, Console& console) {
   ignore_broken_pipes();
   if (auto streaming = console.stream(dropped_report); !streaming) return console.fail(streaming.error());
   order->plan.traffic_events = shows(console, 2);
-  if (auto resolved = resolve_addresses(*order); !resolved) return console.fail(resolved.error());
+  if (auto found = find_addresses(args, *order); !found) return console.fail(found.error());
   if (auto fitted = fit_limits(*order, console); !fitted) return console.fail(fitted.error());
-  const std::vector<Neighbour> neighbours = find_neighbours(order->plan.addresses);
+  std::vector<Neighbour> neighbours;
+  if (order->passed.empty()) neighbours = find_neighbours(order->plan.addresses);  // else it is who passed them
   Result<Server> server = open_server(order->plan, neighbours);
   if (!server) return console.fail(server.error());
   return serve(*order, *server, neighbours, console);
@@ -129,7 +141,8 @@ constexpr std::array kPositionals{
     Positional{.name = "ADDRESS",
                .repeatable = true,
                .brief = "Where to listen: HOST:PORT, [ADDRESS]:PORT for IPv6, :PORT for this host alone, *:PORT for "
-                        "every address; port 0 is a free one. Default: 127.0.0.1:8888."},
+                        "every address; port 0 is a free one. Default: the sockets that a service manager "
+                        "passed in LISTEN_FDS, else 127.0.0.1:8888."},
 };
 
 constexpr std::array kFlags{

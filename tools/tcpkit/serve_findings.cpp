@@ -43,7 +43,7 @@ std::vector<FindingWatch::Found> FindingWatch::look() {
     observation.outcomes = outcomes_of(order_.plan);
     observation.ours = true;
     observation.accept_queue = *queue;
-    observation.backlog_asked = static_cast<std::uint64_t>(order_.plan.backlog);
+    if (order_.plan.backlog >= 0) observation.backlog_asked = static_cast<std::uint64_t>(order_.plan.backlog);
     observation.counters_before = counters_before_;
     observation.counters = counters;
     std::ranges::move(new_findings(address, observation), std::back_inserter(news));

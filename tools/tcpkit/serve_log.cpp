@@ -6,6 +6,7 @@
 #include <tcpkit/report/connection.hpp>
 
 #include "serve_report.hpp"
+#include "service_manager.hpp"
 
 using namespace tcpkit;
 
@@ -87,6 +88,7 @@ void ServeLog::show_progress(const ServeTotals& totals) {
 void ServeLog::draining(const ServeTotals& totals) {
   const std::string_view again = StopSignals::count() == 1 ? "; a second signal ends at once" : "";
   if (totals.open > 0) console_.warn(fmt::format("{}{}", describe_draining(totals.open, order_.plan.grace), again));
+  if (auto told = tell_service_manager("STOPPING=1\nSTATUS=draining"); !told) console_.warn(describe(told.error()));
   console_.print(draining_report(totals.open, order_.plan.grace));
 }
 

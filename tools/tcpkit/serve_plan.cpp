@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <tcpkit/base/units.hpp>
+
 #include "command.hpp"
 #include "read_flag.hpp"
 
@@ -120,6 +122,32 @@ const Setting* find_setting(const ServePlan& plan, std::string_view symbol) {
     return setting.option != nullptr && setting.option->symbol == symbol;
   });
   return last == plan.settings.rend() ? nullptr : &*last;
+}
+
+/// Their unit decides what has to be set before bind(2), and how many may wait unless --backlog is given.
+Result<void> serve_on(std::vector<PassedSocket> passed, const Args& args, ServeOrder& order) {
+  if (!args.positionals().empty()) {
+    return bad_value(fmt::format("{} contradicts LISTEN_FDS, which passes {} to serve on",
+                                 quote(args.positionals().front()),
+                                 passed.size() == 1 ? "a socket" : fmt::format("{} sockets", passed.size())));
+  }
+  for (const std::string_view flag : {"ipv4", "ipv6"}) {
+    if (args.has(flag)) return bad_value(fmt::format("--{} contradicts LISTEN_FDS, which passes sockets", flag));
+  }
+  order.addresses.clear();
+  for (const PassedSocket& socket : passed) {
+    order.plan.sockets.push_back(socket.descriptor);
+    order.plan.addresses.push_back(socket.address);
+  }
+  if (!args.has("backlog")) order.plan.backlog = -1;
+  std::vector<Setting>& settings = order.plan.settings;
+  const auto own = settings.begin() + static_cast<std::ptrdiff_t>(order.own_settings);
+  const auto kept = std::remove_if(settings.begin(), own,
+                                   [](const Setting& setting) { return belongs(setting, Moment::BeforeBind); });
+  order.own_settings = static_cast<std::size_t>(kept - settings.begin());
+  settings.erase(kept, own);
+  order.passed = std::move(passed);
+  return {};
 }
 
 Result<ServeOrder> make_serve_order(const Args& args) {

@@ -13,6 +13,7 @@
 
 #include "choices.hpp"
 #include "diagnosis_plan.hpp"
+#include "passed_sockets.hpp"
 
 class Args;
 
@@ -29,6 +30,7 @@ struct ServeOrder {
   tcpkit::ServePlan plan;        ///< without addresses, and with max_connections still to be fitted to this host
   std::size_t own_settings = 0;  ///< the first so many of plan.settings are serve's defaults, the others were given
   std::optional<std::uint64_t> max_connections;  ///< nothing: what fits, see fit_connections()
+  std::vector<PassedSocket> passed;              ///< those of plan.sockets
   bool strict = false;
   DiagnosisPlan diagnosis;
 };
@@ -36,6 +38,9 @@ struct ServeOrder {
 /// Pure: reads the arguments, touches neither names nor sockets (a service name asks /etc/services). What is shown of
 /// the traffic is left to the caller.
 [[nodiscard]] tcpkit::Result<ServeOrder> make_serve_order(const Args& args);
+
+/// Makes it an order to serve on these sockets instead of addresses. Fails where the arguments ask for an address.
+[[nodiscard]] tcpkit::Result<void> serve_on(std::vector<PassedSocket> passed, const Args& args, ServeOrder& order);
 
 /// The last setting of the option with this symbol, or nullptr.
 [[nodiscard]] const tcpkit::Setting* find_setting(const tcpkit::ServePlan& plan, std::string_view symbol);

@@ -46,6 +46,10 @@ Data code_or_null(const std::error_code& error) {
   return error ? Data{error_name(error)} : Data{};
 }
 
+Data passed_data(const PassedSocket& passed) {
+  return {DataObject{{"descriptor", {std::int64_t{passed.descriptor}}}, {"name", text_or_null(passed.name)}}};
+}
+
 Report traffic_report(std::string_view name, std::string_view preposition, const Endpoint& peer,
                       std::string_view bytes) {
   const std::string text = escape(bytes, kShownBytes);
@@ -95,17 +99,19 @@ std::string_view pause_reason(const Pause& pause) {
 
 }  // namespace
 
-Report listening_report(const Endpoint& address, const Backlog& backlog) {
+Report listening_report(const Endpoint& address, const Backlog& backlog, const PassedSocket* passed) {
   const DataObject object{{"asked", {std::int64_t{backlog.asked}}},
                           {"effective", number_or_null(backlog.effective)},
                           {"somaxconn", setting_or_null(backlog.somaxconn)},
                           {"max_syn_backlog", setting_or_null(backlog.max_syn_backlog)}};
-  return event("listening",
-               fmt::format("listening on {}, backlog {} (asked {}; net.core.somaxconn = {}, "
-                           "net.ipv4.tcp_max_syn_backlog = {})",
-                           shown(address), text_or_dash(backlog.effective), backlog.asked,
-                           text_or_dash(backlog.somaxconn), text_or_dash(backlog.max_syn_backlog)),
-               {hidden("address", {address.text()}), hidden("backlog", {object})});
+  return event(
+      "listening",
+      fmt::format("listening on {}, backlog {} (asked {}; net.core.somaxconn = {}, "
+                  "net.ipv4.tcp_max_syn_backlog = {}){}",
+                  shown(address), text_or_dash(backlog.effective), backlog.asked, text_or_dash(backlog.somaxconn),
+                  text_or_dash(backlog.max_syn_backlog), passed ? fmt::format(", {}", describe_passed(*passed)) : ""),
+      {hidden("address", {address.text()}), hidden("backlog", {object}),
+       hidden("passed", passed ? passed_data(*passed) : Data{})});
 }
 
 Report connected_report(const Endpoint& local, const Endpoint& peer, std::span<const ShownOption> options) {

@@ -12,6 +12,7 @@
 #include <tcpkit/sock/listen_queue.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
+#include "passed_sockets.hpp"
 #include "serve_findings.hpp"
 #include "serve_health.hpp"
 #include "serve_options.hpp"
@@ -27,7 +28,9 @@ struct Backlog {
   std::optional<std::int64_t> max_syn_backlog;  ///< net.ipv4.tcp_max_syn_backlog
 };
 
-[[nodiscard]] tcpkit::Report listening_report(const tcpkit::Endpoint& address, const Backlog& backlog);
+/// `passed` is nullptr where the server bound it itself.
+[[nodiscard]] tcpkit::Report listening_report(const tcpkit::Endpoint& address, const Backlog& backlog,
+                                              const PassedSocket* passed);
 [[nodiscard]] tcpkit::Report connected_report(const tcpkit::Endpoint& local, const tcpkit::Endpoint& peer,
                                               std::span<const ShownOption> options);
 /// For programs only: what the kernel changed. People get describe_outcome(), or describe_backlog().

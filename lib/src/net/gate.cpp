@@ -9,7 +9,8 @@ namespace tcpkit {
 
 using std::chrono::seconds;
 
-Gate::Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners) : poll_set_(poll_set) {
+Gate::Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners, bool lent)
+    : poll_set_(poll_set), lent_(lent) {
   entrances_.reserve(listeners.size());
   for (os::Descriptor& listener : listeners) entrances_.emplace_back(std::move(listener));
 }
@@ -57,7 +58,7 @@ void Gate::came(ServeEvents& events) {
 void Gate::close() {
   for (const Entrance& entrance : entrances_) {
     if (!shut_) poll_set_.remove(entrance.socket.get());
-    ::shutdown(entrance.socket.get(), SHUT_RDWR);
+    if (!lent_) ::shutdown(entrance.socket.get(), SHUT_RDWR);
   }
   shut_ = true;
   closed_ = true;

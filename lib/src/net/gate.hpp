@@ -15,7 +15,8 @@ namespace tcpkit {
 /// event reports them: a loop that went on trying at a limit would do nothing else.
 class Gate {
  public:
-  Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners);
+  /// `lent` = they are copies of sockets that somebody else goes on with.
+  Gate(const PollSet& poll_set, std::vector<os::Descriptor> listeners, bool lent);
 
   /// Begins to watch. False when the kernel has no memory for it.
   bool open();
@@ -27,8 +28,8 @@ class Gate {
   void reopen(ServeEvents& events);
   void came(ServeEvents& events);
 
-  /// Stops listening for good: who still waits in a backlog is reset. The descriptors stay open, for others may be
-  /// reading from them.
+  /// Stops listening for good: who still waits in a backlog is reset, or waits on if the sockets are lent. The
+  /// descriptors stay open, for others may be reading from them.
   void close();
 
   [[nodiscard]] bool is_shut() const noexcept { return shut_; }
@@ -46,6 +47,7 @@ class Gate {
  private:
   const PollSet& poll_set_;
   std::vector<Entrance> entrances_;
+  bool lent_;
   bool shut_ = true;
   bool closed_ = false;
   bool told_ = false;

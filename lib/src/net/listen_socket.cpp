@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <iterator>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -46,6 +47,29 @@ Result<os::Descriptor> listen_on(const ServePlan& plan, const Endpoint& address)
   return socket;
 }
 
+/// O_NONBLOCK is of the open file, so whoever passed the socket sees it, too: an accept that waited would stop clients.
+Result<os::Descriptor> take_over(const ServePlan& plan, std::size_t n) {
+  constexpr int kAfterStandardStreams = 3;
+  const Endpoint& address = plan.addresses[n];
+  os::Descriptor socket(::fcntl(plan.sockets[n], F_DUPFD_CLOEXEC, kAfterStandardStreams));
+  if (!socket) return listen_error(errno, address);
+  const int flags = ::fcntl(socket.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) != 0) return listen_error(errno, address);
+  if (auto set = apply(socket.get(), settings_for(plan, address), Moment::BeforeConnect); !set) return set.error();
+  if (plan.backlog >= 0 && ::listen(socket.get(), plan.backlog) != 0) return listen_error(errno, address);
+  return socket;
+}
+
+Result<std::vector<os::Descriptor>> take_over_all(const ServePlan& plan) {
+  std::vector<os::Descriptor> sockets;
+  for (std::size_t n = 0; n < plan.sockets.size(); ++n) {
+    Result<os::Descriptor> socket = take_over(plan, n);
+    if (!socket) return socket.error();
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
+}
+
 /// Gives the port that the kernel chose to all addresses that want a free one.
 void settle_port(ServePlan& plan, std::uint16_t port) {
   for (Endpoint& address : plan.addresses) {
@@ -80,6 +104,7 @@ std::vector<Setting> settings_for(const ServePlan& plan, const Endpoint& address
 /// A port that is free on the first address may be taken on the second one: then another one is tried.
 Result<std::vector<os::Descriptor>> listen_on_all(ServePlan& plan) {
   constexpr int kTries = 16;
+  if (!plan.sockets.empty()) return take_over_all(plan);
   const std::vector<Endpoint> asked = plan.addresses;
   const bool any_port = std::ranges::any_of(asked, [](const Endpoint& address) { return address.port() == 0; });
   for (int tries = 1;; ++tries) {

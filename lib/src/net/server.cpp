@@ -49,6 +49,8 @@ ServeTotals totals(const Workers& workers, const Admission& admission) {
 Result<void> check(const ServePlan& plan) {
   const bool enough = !plan.addresses.empty() && plan.request_bytes > 0 && plan.threads > 0 && plan.max_connections > 0;
   if (!enough) return bad_value("serve: addresses, request_bytes, threads and max_connections must be at least 1");
+  const bool paired = plan.sockets.empty() ? plan.backlog >= 0 : plan.sockets.size() == plan.addresses.size();
+  if (!paired) return bad_value("serve: a backlog is needed, or a socket for each address");
   const bool whole = plan.service != Service::Echo || plan.max_bytes % plan.request_bytes == 0;
   if (!whole) return bad_value("serve: max_bytes must be a multiple of request_bytes");
   return {};

@@ -94,7 +94,7 @@ Worker::Worker(const ServePlan& plan, Admission& admission, PollSet poll_set, os
       accepted_settings_(settings_on_accept(plan)),
       poll_set_(std::move(poll_set)),
       wake_up_(std::move(wake_up)),
-      gate_(poll_set_, std::move(listeners)),
+      gate_(poll_set_, std::move(listeners), !plan.sockets.empty()),
       close_waits_(asks_close_to_wait(plan)),
       tick_length_(tick_length(plan)),
       silence_(plan.idle_timeout, tick_length_) {}

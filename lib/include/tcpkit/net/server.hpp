@@ -28,10 +28,14 @@ enum class Service : std::uint8_t {
 /// What to serve, to whom, for how long. A plain value; 0 = no limit, where not said otherwise.
 struct ServePlan {
   std::vector<Endpoint> addresses;  ///< all are listened on; those with port 0 share one free port. At least one
+  /// Sockets of the caller's that listen already, one for each address: nothing is bound then, and settings whose time
+  /// is before bind(2) are left out. The server works on copies and makes them non-blocking; at its end they listen on,
+  /// for whoever has them open.
+  std::vector<int> sockets = {};
   /// Of listeners and connections; IPv6's are left out on IPv4 if both are served. An IPv6 listener gets v6only, and
   /// one of Echo without one_shot_bytes gets oobinline, unless they are among these.
   std::vector<Setting> settings;
-  int backlog = 100;  ///< listen(2)
+  int backlog = 100;  ///< listen(2); below 0 that of `sockets` stays as it is
   Service service = Service::Echo;
   std::size_t request_bytes = 1;   ///< Echo: answer whenever so many have come; 1 = whatever has come. At least 1
   std::size_t one_shot_bytes = 0;  ///< Echo: answer once, with at most so many, and close
@@ -127,7 +131,8 @@ class TCPKIT_API ServeEvents {
 /// One address that is listened on.
 struct Listener {
   Endpoint address;          ///< with the real port
-  std::vector<int> sockets;  ///< one a thread; owned by the server. After the drain began they listen no more
+  std::vector<int> sockets;  ///< one a thread; owned by the server. After the drain began they listen no more, but for
+                             ///< copies of `ServePlan::sockets`
 };
 
 /// Listens from open() on, serves in run(). Movable.
