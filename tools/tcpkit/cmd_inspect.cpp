@@ -108,5 +108,6 @@ const Command kInspect{
     .flags = kFlags,
     .examples = kExamples,
     .run = run_inspect_command,
+    .measures = true,
     .diagnoses = true,
 };

@@ -106,6 +106,8 @@ constexpr std::array kExamples{
     Example{"tcpkit probe", "the effective defaults of this host"},
     Example{"tcpkit probe -o rcvbuf=16M :8888", "what becomes of a 16 MiB receive buffer, and why"},
     Example{"tcpkit probe --json --only rcvbuf,rtt :8888", "two values for a script"},
+    Example{"tcpkit probe --format prometheus --output tcp.prom db:5432",
+            "metrics for node_exporter's text file collector"},
     Example{"tcpkit probe --wait 30s :8888 && echo up", "wait for a service to start"},
 };
 
@@ -120,5 +122,6 @@ const Command kProbe{
     .flags = kFlags,
     .examples = kExamples,
     .run = run_probe_command,
+    .measures = true,
     .diagnoses = true,
 };

@@ -13,6 +13,10 @@ using namespace tcpkit;
 ExitCode run_send_command(const Args& args, Console& console) {
   const Result<SendPlan> plan = make_send_plan(args);
   if (!plan) return console.fail(plan.error());
+  const bool as_it_comes = !plan->measures && !console.complete();
+  if (as_it_comes && args.has("output")) {
+    return console.fail(bad_value("--output: the reply itself goes to standard output: > FILE keeps it"));
+  }
   return plan->measures ? measure(*plan, console) : send_messages(*plan, console);
 }
 

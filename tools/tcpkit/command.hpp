@@ -70,6 +70,7 @@ struct Command {
   std::span<const Example> examples;
   ExitCode (*run)(const Args& args, Console& console);
   bool streams = false;    ///< its results come while it runs: one object a line in every machine format
+  bool measures = false;   ///< its results are metrics as well: --format prometheus
   bool diagnoses = false;  ///< it has findings, and so finding_flags()
 };
 
@@ -79,7 +80,7 @@ struct Command {
 /// The row with this name, or nullptr.
 [[nodiscard]] const Command* find_command(std::string_view name);
 
-/// Flags every command has: help, format, json, quiet, verbose, color.
+/// Flags every command has: help, format, json, output, quiet, verbose, color.
 [[nodiscard]] std::span<const Flag> common_flags();
 
 /// Flags of every command that has findings: what is expected of a connection, and what follows from a finding.

@@ -31,6 +31,11 @@ constexpr std::array kCommonFlags{
          .choices = {.source = Source::OneOf, .words = format_words},
          .brief = "How results are written to standard output: {}. Default: text."},
     Flag{.name = "json", .brief = "The same as --format json."},
+    Flag{.name = "output",
+         .value = "FILE",
+         .choices = {Source::Files},
+         .brief = "Write results to FILE instead: whole or not at all, so that a reader never finds half of them. It "
+                  "is not for results that go on."},
     Flag{.name = "quiet", .letter = 'q', .brief = "Nothing but errors on standard error: no warnings, no progress."},
     Flag{.name = "verbose",
          .letter = 'v',

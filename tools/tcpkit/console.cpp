@@ -70,7 +70,7 @@ bool has_flag(const Command& command, std::string_view name) {
 const Format& on_lines(const Format& format) {
   const Format* one_line = tcpkit::find_format("ndjson");
   assert(one_line);
-  return format.complete ? *one_line : format;
+  return format.complete && !format.sums_up ? *one_line : format;
 }
 
 }  // namespace
@@ -81,7 +81,15 @@ Console::Console(const Format& format, std::string_view schema_name)
 Result<Console> Console::make(const Args& args, const Command& command) {
   const auto format = chosen_format(args);
   if (!format) return format.error();
-  const bool colour = colour_wanted(meaning_of<kColourTimes>(args.value("color").value_or("auto")));
+  if ((*format)->sums_up && !command.measures) {
+    return tcpkit::bad_value(fmt::format("--format {}: {} has no metrics", (*format)->name, command.name));
+  }
+  if (args.has("output") && command.streams) {
+    return tcpkit::bad_value(
+        fmt::format("--output: results of {} come while it runs: > FILE keeps them", command.name));
+  }
+  const bool colour =
+      !args.has("output") && colour_wanted(meaning_of<kColourTimes>(args.value("color").value_or("auto")));
 
   Console console(command.streams ? on_lines(**format) : **format, command.name);
   console.style_ = {.colour = colour, .all = has_flag(command, "all") && args.has("all"), .width = text_width()};
@@ -167,7 +175,7 @@ void Console::put_on_lines() {
 }
 
 void Console::gather() {
-  if (::isatty(STDOUT_FILENO) != 1) output_.gather();
+  if (::isatty(STDOUT_FILENO) != 1 && !output_.has_file()) output_.gather();
 }
 
 void Console::open_list(const tcpkit::Report& head, std::string_view key) {

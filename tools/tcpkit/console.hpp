@@ -31,6 +31,8 @@ class Console {
   [[nodiscard]] bool complete() const { return format_->complete; }
   /// Whether every result is to be an object on a line of its own, so that there may be several.
   [[nodiscard]] bool one_a_line() const { return format_->name == "ndjson"; }
+  /// Whether it takes the numbers of a whole result alone, in one report.
+  [[nodiscard]] bool sums_up() const { return format_->sums_up; }
   [[nodiscard]] bool all() const { return style_.all; }
   [[nodiscard]] int verbosity() const { return verbosity_; }
 
@@ -40,6 +42,9 @@ class Console {
   [[nodiscard]] tcpkit::Result<void> stream(tcpkit::Report (*note)(std::uint64_t lines));
   /// Lines that were dropped since, on both streams.
   [[nodiscard]] std::uint64_t dropped() const { return output_.dropped() + errors_.dropped(); }
+
+  /// From now on results are kept for this file, and finish() writes it. Fails where that cannot be.
+  [[nodiscard]] tcpkit::Result<void> write_to(const std::string& file) { return output_.write_to(file); }
 
   /// Renders a report to stdout.
   void print(const tcpkit::Report& report);

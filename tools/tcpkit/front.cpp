@@ -72,6 +72,10 @@ ExitCode run_command(const Command& command, Typed words) {
   if (args->has("help")) return say(help(command));
   auto console = Console::make(*args, command);
   if (!console) return fail(words, command.name, console.error());
+  if (args->has("output")) {
+    auto possible = console->write_to(*args->value("output"));
+    if (!possible) return console->fail(possible.error()), console->finish(ExitCode::LocalLimit);
+  }
   return console->finish(command.run(*args, *console));
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <tcpkit/report/data.hpp>
+
 #include "console.hpp"
 #include "event_report.hpp"
 #include "inspect_line.hpp"
@@ -22,12 +24,15 @@ void put_event(std::string_view name, Report& report) {
 
 Listing::Listing(const InspectPlan& plan, Console& console, ProgressWatch* watch)
     : plan_(plan), console_(console), watch_(watch) {
+  if (console_.sums_up()) return;
   console_.gather();
   console_.open_list({std::string(kSchema), {}}, "sockets");
 }
 
 bool Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
-  if (console_.complete()) {
+  if (console_.sums_up()) {
+    sum_up(socket, sysctls);
+  } else if (console_.complete()) {
     show_to_programs(socket, sysctls);
   } else {
     show_to_people(socket, sysctls);
@@ -38,12 +43,26 @@ bool Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
 
 void Listing::end(const InspectTotals& totals) {
   Report rest = totals_report(totals);
+  if (console_.sums_up()) {
+    rest.sections.push_back(sums_.section());
+    rest.sections.push_back({.fields = {hidden("sockets", {std::move(listed_)})}});
+    return console_.print(rest);
+  }
   if (console_.one_a_line()) put_event("summary", rest);
   console_.close_list(std::move(rest));
 }
 
 std::optional<Progress> Listing::progress_of(const InspectedSocket& socket) {
   return watch_ ? watch_->look(socket.match.entry, ProgressWatch::Clock::now()) : std::nullopt;
+}
+
+void Listing::sum_up(const InspectedSocket& socket, SysctlValues& sysctls) {
+  const bool bounded = plan_.top < UINT64_MAX;
+  sums_.add(socket.match);
+  if (any_ && !bounded) return listed_.clear();
+  const Report report = socket.facts ? full_report(socket, plan_, sysctls, true)
+                                     : Report{{}, {{"", "", socket_fields(socket, plan_, sysctls)}}};
+  listed_.push_back({to_object(report)});
 }
 
 void Listing::show_to_programs(const InspectedSocket& socket, SysctlValues& sysctls) {

@@ -3,6 +3,7 @@
 #include "inspect_plan.hpp"
 #include "inspect_progress.hpp"
 #include "inspect_run.hpp"
+#include "inspect_sums.hpp"
 
 class Console;
 
@@ -18,6 +19,7 @@ class Listing {
 
  private:
   void show_to_programs(const InspectedSocket& socket, tcpkit::SysctlValues& sysctls);
+  void sum_up(const InspectedSocket& socket, tcpkit::SysctlValues& sysctls);
   void show_to_people(const InspectedSocket& socket, tcpkit::SysctlValues& sysctls);
   [[nodiscard]] std::optional<Progress> progress_of(const InspectedSocket& socket);
 
@@ -25,4 +27,6 @@ class Listing {
   Console& console_;
   ProgressWatch* watch_;
   bool any_ = false;
+  SocketSums sums_;           // these are for a format that sums up
+  tcpkit::DataArray listed_;  // the only socket there is, or those of --top
 };

@@ -105,7 +105,14 @@ Result<Nanoseconds> parse_pace(std::string_view text) {
   return text.empty() ? Result<Nanoseconds>(std::chrono::seconds(1)) : parse_positive_time(text);
 }
 
+/// What goes on for ever has no whole result.
 Result<void> read_watch(const Args& args, InspectPlan& plan) {
+  const bool metrics = args.value("format") == "prometheus";
+  for (const std::string_view flag : {"watch", "set"}) {
+    if (metrics && args.has(flag))
+      return bad_value(fmt::format("--{} and --format prometheus exclude each other", flag));
+  }
+  if (args.has("watch") && args.has("output")) return bad_value("--watch and --output exclude each other");
   return read_flag(args, "watch", parse_pace, plan.watch);
 }
 

@@ -26,17 +26,27 @@ void Output::write(std::string_view text) {
   if (stream_) return stream_->write(text);
   if (!gathers_) return write_now(text);
   gathered_ += text;
+  if (file_) return;
   if (gathered_.size() >= kEnough) flush();
 }
 
+tcpkit::Result<void> Output::write_to(const std::string& file) {
+  auto place = OutputFile::at(file);
+  if (!place) return place.error();
+  file_ = std::move(*place);
+  gathers_ = true;
+  return {};
+}
+
 void Output::flush() {
+  if (file_) return;
   write_now(gathered_);
   gathered_.clear();
 }
 
 void Output::stop_gathering() {
   flush();
-  gathers_ = false;
+  gathers_ = file_.has_value();
 }
 
 void Output::write_now(std::string_view text) {
@@ -61,6 +71,16 @@ int Output::close() {
 }
 
 ExitCode Output::finish(ExitCode code, Output& errors) {
+  if (file_ && gathered_.empty() && code != ExitCode::Done) {  // no result: the one before stays
+    errors.close();
+    return code;
+  }
+  if (file_) {
+    const auto written = file_->replace(gathered_);
+    if (!written) errors.write("tcpkit: " + tcpkit::describe(written.error()) + "\n");
+    errors.close();
+    return written ? code : ExitCode::LocalLimit;
+  }
   const int failure = close();
   const bool failed = failure != 0 && failure != EPIPE;
   if (failed)

@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <tcpkit/base/result.hpp>
+
 #include "exit_code.hpp"
 #include "line_stream.hpp"
+#include "output_file.hpp"
 
 /// A standard stream, unbuffered unless told otherwise and checked: the first failure is kept, and nothing more is
 /// written after it.
@@ -19,6 +23,10 @@ class Output {
   void write(std::string_view text);
   /// The same, but never dropped: for last words.
   void write_anyway(std::string_view text) { stream_ ? stream_->write_anyway(text) : write(text); }
+
+  /// From now on write() keeps everything for this file, which finish() writes. Fails where that cannot be.
+  [[nodiscard]] tcpkit::Result<void> write_to(const std::string& file);
+  [[nodiscard]] bool has_file() const { return file_.has_value(); }
 
   /// From now on write() keeps what it is given until there is enough for a large write(2); not of a stream.
   void gather() { gathers_ = true; }
@@ -47,4 +55,5 @@ class Output {
   bool gathers_ = false;
   std::string gathered_;
   std::unique_ptr<LineStream> stream_;
+  std::optional<OutputFile> file_;
 };

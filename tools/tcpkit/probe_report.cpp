@@ -48,6 +48,8 @@ Report probe_report(const ProbePlan& plan, const ProbeResult& result, SysctlValu
   Report report{
       "tcpkit.probe/1",
       {target_section(plan.target.value_or(Target{}), result.facts.snapshot.peer), std::move(connection.front())}};
+  report.sections.push_back(
+      {.fields = {{.key = "own_peer", .data = Data{!plan.target.has_value()}, .show = Show::Never}}});
   if (!plan.view.only) report.sections.push_back(timing_section(result.resolve_time, result.connect_time));
   report.sections.push_back(attempts_section(result.attempts));
   if (plan.repeats) report.sections.push_back(connects_section(result));

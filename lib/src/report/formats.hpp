@@ -10,5 +10,6 @@ namespace tcpkit {
 std::string render_text(const Report& report, const Style& style);
 std::string render_json(const Report& report, const Style& style);
 std::string render_ndjson(const Report& report, const Style& style);
+std::string render_prometheus(const Report& report, const Style& style);
 
 }  // namespace tcpkit

@@ -8,10 +8,15 @@
 namespace tcpkit {
 namespace {
 
-constexpr std::array<Format, 3> kFormats = {{
+constexpr std::array<Format, 4> kFormats = {{
     {.name = "text", .brief = "for people: aligned columns and why", .complete = false, .render = render_text},
     {.name = "json", .brief = "for programs: one indented object", .complete = true, .render = render_json},
     {.name = "ndjson", .brief = "for programs: one object on one line", .complete = true, .render = render_ndjson},
+    {.name = "prometheus",
+     .brief = "metrics, of probe and inspect alone",
+     .complete = true,
+     .sums_up = true,
+     .render = render_prometheus},
 }};
 
 }  // namespace

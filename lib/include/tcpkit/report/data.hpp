@@ -26,4 +26,11 @@ namespace tcpkit {
 /// A text, or null for an empty one.
 [[nodiscard]] TCPKIT_API Data text_or_null(std::string_view text);
 
+/// What machine formats make of a report, its schema aside: an object in which sections with a key are objects, and of
+/// several values with one key the first stays.
+[[nodiscard]] TCPKIT_API DataObject to_object(const Report& report);
+
+/// The member with this key, or nullptr; also where `data` is no object.
+[[nodiscard]] TCPKIT_API const Data* find_member(const Data& data, std::string_view key);
+
 }  // namespace tcpkit

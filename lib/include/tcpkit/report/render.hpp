@@ -25,12 +25,13 @@ struct Format {
   std::string_view name;  ///< as in --format
   std::string_view brief;
   bool complete = false;
+  bool sums_up = false;  ///< it has a place for numbers of a whole result, and none for its parts as they come
   std::string (*render)(const Report& report, const Style& style) = nullptr;  ///< ends in a newline, or is empty
 };
 
-/// All formats: text, json, ndjson. Thread-safe, constant. Whatever bytes a report holds, text output is printable
-/// ASCII plus newlines (and colour codes if asked for), and JSON output is valid JSON, in ASCII too: a terminal obeys
-/// some bytes that JSON allows.
+/// All formats: text, json, ndjson, prometheus. Thread-safe, constant. Whatever bytes a report holds, text output is
+/// printable ASCII plus newlines (and colour codes if asked for), and JSON output is valid JSON, in ASCII too: a
+/// terminal obeys some bytes that JSON allows. Metrics are in Prometheus' text format 0.0.4, in ASCII as well.
 [[nodiscard]] TCPKIT_API std::span<const Format> formats() noexcept;
 /// By its exact name; null when there is none. Never freed.
 [[nodiscard]] TCPKIT_API const Format* find_format(std::string_view name) noexcept;

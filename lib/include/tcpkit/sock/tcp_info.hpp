@@ -27,6 +27,7 @@ struct TcpInfoField {
   std::uint8_t bits = 0;     ///< number of bits; 0 = the whole width
   FieldKind kind = FieldKind::Number;
   Unit unit = Unit::None;
+  bool cumulative = false;                    ///< a count since the connection began: it never gets smaller
   std::string_view since = {};                ///< first kernel that returns it
   std::span<const NamedNumber> names = {};    ///< for Enumeration and Flags
   std::span<const NamedNumber> special = {};  ///< numbers that stand for "none": {4294967295, "no sample"}
