@@ -7,7 +7,7 @@
 
 using namespace tcpkit;
 
-TEST_CASE("the formats are text, json and ndjson, and all can render") {
+TEST_CASE("the formats are text, json, ndjson and prometheus, and all can render") {
   std::vector<std::string_view> names;
   for (const auto& format : formats()) {
     names.push_back(format.name);
@@ -28,4 +28,5 @@ TEST_CASE("formats for programs are complete, text is not") {
   CHECK_FALSE(find_format("text")->complete);
   CHECK(find_format("json")->complete);
   CHECK(find_format("ndjson")->complete);
+  CHECK(find_format("prometheus")->complete);
 }
