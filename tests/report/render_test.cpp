@@ -14,7 +14,7 @@ TEST_CASE("the formats are text, json, ndjson and prometheus, and all can render
     CHECK_FALSE(format.brief.empty());
     CHECK(format.render != nullptr);
   }
-  CHECK(names == std::vector<std::string_view>{"text", "json", "ndjson"});
+  CHECK(names == std::vector<std::string_view>{"text", "json", "ndjson", "prometheus"});
 }
 
 TEST_CASE("a format is found by its exact name") {
