@@ -5,11 +5,13 @@ TCPKIT_BINARY is the static executable. One kernel is booted by every run of the
 """
 
 import os
+import shutil
 import sys
 import unittest
 
 import golden
 import inside_golden
+import inside_netem
 import inside_settings
 import inside_traffic
 from debian_kernel import RELEASES, Missing
@@ -18,7 +20,7 @@ from kernel_vm import MEMORY_MIB
 from skip import skip
 
 IN_EVERY_RUN = "6.1"
-_MODULES = (inside_golden, inside_settings, inside_traffic)
+_MODULES = (inside_golden, inside_netem, inside_settings, inside_traffic)
 
 
 def _run(machine, version, words):
@@ -32,6 +34,17 @@ def _run(machine, version, words):
     return unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful()
 
 
+def _files():
+    """What is in the machine: tcpkit and, for paths, the laboratory and iproute2; busybox's ip and tc do too little."""
+    files = {TCPKIT: os.environ["TCPKIT_BINARY"], "/bin/path_lab": os.environ["TCPKIT_PATH_LAB"]}
+    for tool in ("ip", "tc"):
+        place = shutil.which(tool, path="/usr/sbin:/sbin:/usr/bin:/bin")
+        if not place:
+            raise Missing(f"no {tool}: Debian's package is iproute2")
+        files[f"/bin/{tool}"] = place
+    return files
+
+
 def main():
     version, *words = sys.argv[1:] or sys.exit(__doc__)
     if version not in RELEASES:
@@ -39,7 +52,7 @@ def main():
     if version != IN_EVERY_RUN and not words and not os.environ.get("TCPKIT_TEST_LONG"):
         skip(f"boots Linux {version}; TCPKIT_TEST_LONG=1 does")
     try:
-        with Machine(version, {TCPKIT: os.environ["TCPKIT_BINARY"]}) as machine:
+        with Machine(version, _files()) as machine:
             sys.exit(not _run(machine, version, words))
     except Missing as missing:
         skip(str(missing))
