@@ -44,7 +44,8 @@ bool Listing::show(const InspectedSocket& socket, SysctlValues& sysctls) {
 void Listing::end(const InspectTotals& totals) {
   Report rest = totals_report(totals);
   if (console_.sums_up()) {
-    rest.sections.push_back(sums_.section());
+    rest.sections.push_back(sums_.groups());
+    if (listed_.empty()) rest.sections.push_back(sums_.findings());  // else they are told with their socket
     rest.sections.push_back({.fields = {hidden("sockets", {std::move(listed_)})}});
     return console_.print(rest);
   }
@@ -58,7 +59,7 @@ std::optional<Progress> Listing::progress_of(const InspectedSocket& socket) {
 
 void Listing::sum_up(const InspectedSocket& socket, SysctlValues& sysctls) {
   const bool bounded = plan_.top < UINT64_MAX;
-  sums_.add(socket.match);
+  sums_.add(socket);
   if (any_ && !bounded) return listed_.clear();
   const Report report = socket.facts ? full_report(socket, plan_, sysctls, true)
                                      : Report{{}, {{"", "", socket_fields(socket, plan_, sysctls)}}};

@@ -26,7 +26,8 @@ std::set<std::string> most_frequent(const std::map<std::string, std::uint64_t>& 
 
 }  // namespace
 
-void SocketSums::add(const Match& match) {
+void SocketSums::add(const InspectedSocket& socket) {
+  const Match& match = socket.match;
   const SocketEntry& entry = match.entry;
   const std::string command = match.holders.empty() ? "" : match.holders.front().command;
   ++commands_[command];
@@ -38,9 +39,21 @@ void SocketSums::add(const Match& match) {
     sum.receive += entry.receive_queue;
     sum.send += entry.send_queue;
   }
+  if (!socket.diagnosis) return;
+  for (const Finding& finding : socket.diagnosis->findings) {
+    ++findings_[{std::string(finding.rule->id), std::string(severity_name(finding.severity))}];
+  }
 }
 
-Section SocketSums::section() const {
+Section SocketSums::findings() const {
+  DataArray array;
+  for (const auto& [found, count] : findings_) {
+    array.push_back({DataObject{{"id", {found.first}}, {"severity", {found.second}}, {"count", {count}}}});
+  }
+  return {.fields = {hidden("findings", {std::move(array)})}};
+}
+
+Section SocketSums::groups() const {
   const std::set<std::string> kept = most_frequent(commands_);
   std::map<std::pair<SocketState, std::string>, Sum> groups;
   for (const auto& [group, sum] : sums_) {

@@ -9,14 +9,17 @@
 
 #include "inspect_run.hpp"
 
-/// How many sockets there are of each state and process, for a format that has no place for each of them.
+/// How many sockets there are of each state and process, and what was found on them, for a format that has no place for
+/// each of them.
 class SocketSums {
  public:
-  void add(const Match& match);
+  void add(const InspectedSocket& socket);
 
   /// {"groups": [{state, command, count, recv, send, accept_queue}, ...]}, at most so many commands, of which the one
   /// without a name is all that are too many.
-  [[nodiscard]] tcpkit::Section section() const;
+  [[nodiscard]] tcpkit::Section groups() const;
+  /// {"findings": [{id, severity, count}, ...]}
+  [[nodiscard]] tcpkit::Section findings() const;
 
  private:
   struct Sum {
@@ -28,4 +31,5 @@ class SocketSums {
 
   std::map<std::pair<tcpkit::SocketState, std::string>, Sum> sums_;
   std::map<std::string, std::uint64_t> commands_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> findings_;  // by id and severity
 };

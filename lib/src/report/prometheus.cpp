@@ -149,7 +149,9 @@ void add_queues(Exposition& metrics, const Data& socket, const Labels& labels) {
 void add_findings(Exposition& metrics, const Data& facts, const Labels& labels) {
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
   each_item(facts, "findings", [&](const Data& found) {
-    ++counts[{text_of(found, "id"), text_of(found, "severity")}];
+    const Data* several = find_member(found, "count");
+    const auto* count = several != nullptr ? std::get_if<std::uint64_t>(&several->value) : nullptr;
+    counts[{text_of(found, "id"), text_of(found, "severity")}] += count != nullptr ? *count : 1;
   });
   for (const auto& [found, count] : counts) {
     Labels of_finding = labels;
