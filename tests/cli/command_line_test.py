@@ -89,10 +89,10 @@ class WrongOptions(unittest.TestCase):
         self.check(["--fromat=json"], "unknown option --fromat: did you mean --format?")
 
     def test_format_names_what_is_allowed(self):
-        self.check(["--format", "xml"], '--format: "xml" is none: text, json or ndjson is allowed')
+        self.check(["--format", "xml"], '--format: "xml" is none: text, json, ndjson or prometheus is allowed')
 
     def test_format_is_checked_before_the_name(self):
-        self.check(["--format", "xml", "no-such-name"], '--format: "xml" is none: text, json or ndjson is allowed')
+        self.check(["--format", "xml", "no-such-name"], '--format: "xml" is none: text, json, ndjson or prometheus is allowed')
 
     def test_colour_names_what_is_allowed(self):
         self.check(["--color=pink"], '--color: "pink" is none: auto, always or never is allowed')

@@ -69,7 +69,7 @@ class Modes(unittest.TestCase):
             document = measured(server, "--mode", "wwr", "-n", "30")
         self.check_requests(document)
         self.assertGreater(document["latency_us"]["max"], 30_000)
-        self.assertIn("delayed-ack", [note["id"] for note in document["notes"]])
+        self.assertIn("F08", [finding["id"] for finding in document["findings"]])
 
     def test_two_writes_to_an_echo(self):
         with Server("-q") as server:

@@ -42,6 +42,16 @@ def note_ids(document):
     return [note["id"] for note in document["notes"]]
 
 
+def finding(document, identifier):
+    """The finding, or None."""
+    return next((found for found in document["findings"] if found["id"] == identifier), None)
+
+
+def shows_stall(document):
+    """A note says so, or with evidence enough a finding."""
+    return "delayed-ack" in note_ids(document) or finding(document, "F08") is not None
+
+
 def note_text(document, name):
     return next(note["text"] for note in document["notes"] if note["id"] == name)
 

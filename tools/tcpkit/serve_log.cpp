@@ -28,8 +28,8 @@ void ServeLog::connected(int socket, const Endpoint& peer) {
   for (const Outcome& outcome : changes_.on_connection(socket)) {
     if (tell_outcome(outcome, console_)) changed_ = true;
   }
-  for (const auto& found : findings_.on_connection(socket, peer)) tell_found(found, console_);
   if (shows(console_, 1)) console_.print(connected_report(local_endpoint(socket), peer, options_.read(socket)));
+  for (const auto& found : findings_.on_connection(socket, peer)) tell_found(found, console_);
 }
 
 void ServeLog::setting_refused(const Error& error) {
