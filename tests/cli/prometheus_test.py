@@ -106,7 +106,7 @@ class OfSockets(unittest.TestCase):
     def test_a_single_one_is_told_in_full(self):
         self.connect(1)
         address = "{}:{}".format(*self.clients[0].getsockname())
-        families = metrics("inspect", "--local", address)
+        families = metrics("inspect", "--local", address, "--peer", f"127.0.0.1:{self.port}")
         self.assertLess(0, float(value(families, "tcpkit_tcp_info_rtt_seconds", local=address, pid=str(os.getpid()))))
         self.assertEqual("0", value(families, "tcpkit_send_queue_bytes", local=address))
 

@@ -25,7 +25,7 @@ CARRIER = "import sys; open('/proc/self/comm', 'wb').write(sys.argv[1].encode())
 def allowed(command, flag):
     """The words that the error about a bad value lists, if there is such a list."""
     target = [":1"] if command == "send" else []
-    message = run(command, *target, flag, "?").stderr
+    message = run(command, *target, flag, "?/?").stderr
     found = re.search(rf"^tcpkit: {flag}: .*: (.*) is allowed$", message, re.MULTILINE)
     return set(re.split(r", | or ", found.group(1))) if found else set()
 
