@@ -51,9 +51,9 @@ def descriptors(server):
 
 
 def memory_kib(server):
-    """Its proportional share of memory, proc(5)."""
+    """Heap and stacks, proc(5). Its share of a library's pages grows when another process that has it ends."""
     text = pathlib.Path(f"/proc/{server.pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Anonymous:"))
 
 
 def is_sanitized(server):
