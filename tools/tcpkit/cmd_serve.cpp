@@ -111,10 +111,17 @@ ExitCode serve(const ServeOrder& order, Server& server, std::span<const Neighbou
   const bool changed = tell_changes(order.plan, server.listeners(), changes, console);
   if (changed && order.strict) return ExitCode::CheckFailed;
   FindingWatch findings(order, server.listeners());
-  for (const auto& found : findings.look()) tell_found(found, console);
-  if (findings.fails()) return ExitCode::CheckFailed;
+  const auto tell_all = [&console](std::span<const FindingWatch::Found> news) {
+    for (const auto& found : news) tell_found(found, console);
+  };
+  const std::vector<FindingWatch::Found> at_start = findings.look();
+  if (findings.fails()) {
+    tell_all(at_start);
+    return ExitCode::CheckFailed;
+  }
   ServeLog log(console, order, changes, findings, HealthWatch(server.listeners()));
   announce(order, server.listeners(), neighbours, console);
+  tell_all(at_start);
   if (auto told = tell_service_manager("READY=1\nSTATUS=listening"); !told) console.warn(describe(told.error()));
   const Result<ServeSummary> summary = server.run(log);
   if (!summary) return console.fail(summary.error());
