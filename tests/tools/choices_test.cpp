@@ -21,7 +21,7 @@ const Choices& choices_of(std::string_view command, std::string_view flag) {
 }  // namespace
 
 TEST_CASE("a table of words lists them, and gives what one stands for") {
-  const Words words = one_of<kSizes>.words();
+  const Words words = kOneOf<kSizes>.words();
   CHECK(listed(words) == "small or large");
   CHECK(listed_with_briefs(words) == "small (a few) or large");
   CHECK(listed({{"a"}, {"b"}, {"c"}}) == "a, b or c");

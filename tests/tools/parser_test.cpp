@@ -13,7 +13,7 @@ constexpr std::array kFlags{
     Flag{.name = "timeout", .value = "D", .brief = "A limit."},
     Flag{.name = "option", .letter = 'o', .value = "NAME", .repeatable = true, .brief = "An option."},
     Flag{.name = "strict", .letter = 's', .brief = "A switch."},
-    Flag{.name = "mode", .value = "MODE", .choices = one_of<kModes>, .brief = "One of {}."},
+    Flag{.name = "mode", .value = "MODE", .choices = kOneOf<kModes>, .brief = "One of {}."},
     Flag{.name = "watch", .value = "D", .value_optional = true, .brief = "With or without."},
 };
 constexpr std::array kPositionals{

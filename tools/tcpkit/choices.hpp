@@ -56,7 +56,7 @@ template <const auto& kMeanings>
 
 /// Nothing but the words of a table: the parser has refused all others when a plan asks meaning_of().
 template <const auto& kMeanings>
-inline constexpr Choices one_of{.source = Source::OneOf, .words = words_of<kMeanings>};
+inline constexpr Choices kOneOf{.source = Source::OneOf, .words = words_of<kMeanings>};
 
 template <const auto& kMeanings>
 [[nodiscard]] auto meaning_of(std::string_view word) {

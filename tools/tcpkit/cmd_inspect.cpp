@@ -69,7 +69,7 @@ constexpr std::array kFlags{
     Flag{.name = "deadline", .value = "D", .brief = "Look at no process and copy no descriptor after D. Default: 10s."},
     Flag{.name = "sort",
          .value = "KEY",
-         .choices = one_of<kSortKeys>,
+         .choices = kOneOf<kSortKeys>,
          .brief = "The largest first, of {}; shown at the end, not as they are found."},
     Flag{.name = "top", .value = "N", .brief = "Show the first N of --sort."},
     Flag{.name = "watch",

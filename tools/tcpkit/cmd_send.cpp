@@ -61,7 +61,7 @@ constexpr std::array kFlags{
     Flag{.name = "deadline", .value = "D", .brief = "Give up on everything after D, name resolution included."},
     Flag{.name = "mode",
          .value = "MODE",
-         .choices = one_of<kLoadModes>,
+         .choices = kOneOf<kLoadModes>,
          .brief = "Measure: {}. Default: rr. Each of --mode, -d, --rate, -s and -c asks for a measurement."},
     Flag{.name = "duration",
          .letter = 'd',

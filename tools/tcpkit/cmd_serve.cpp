@@ -165,7 +165,7 @@ constexpr std::array kFlags{
     Flag{.name = "backlog", .value = "N", .brief = "Let N connections wait to be accepted. Default: 100."},
     Flag{.name = "ipv4", .letter = '4', .brief = "Use IPv4 addresses only."},
     Flag{.name = "ipv6", .letter = '6', .brief = "Use IPv6 addresses only."},
-    Flag{.name = "mode", .value = "MODE", .choices = one_of<kServices>, .brief = "How to answer: {}. Default: echo."},
+    Flag{.name = "mode", .value = "MODE", .choices = kOneOf<kServices>, .brief = "How to answer: {}. Default: echo."},
     Flag{.name = "one-shot",
          .brief = "Echo once what a connection sent first, and close it, as the usual asyncio example does."},
     Flag{.name = "read-size", .value = "SIZE", .brief = "With --one-shot, echo at most SIZE bytes. Default: 100."},

@@ -44,7 +44,7 @@ constexpr std::array kCommonFlags{
                   "connections, and with -vv their bytes."},
     Flag{.name = "color",
          .value = "WHEN",
-         .choices = one_of<kColourTimes>,
+         .choices = kOneOf<kColourTimes>,
          .brief = "Colour in text output: {}. Default: auto."},
     Flag{.name = "help", .letter = 'h', .brief = "Show this help and exit."},
 };
@@ -52,7 +52,7 @@ constexpr std::array kCommonFlags{
 constexpr std::array kFindingFlags{
     Flag{.name = "fail-on",
          .value = "SEVERITY",
-         .choices = one_of<kSeverities>,
+         .choices = kOneOf<kSeverities>,
          .brief = "Exit with 1 when there is a finding of this severity or a worse one: {}."},
     Flag{.name = "ignore",
          .value = "ID",

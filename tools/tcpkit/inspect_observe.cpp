@@ -1,6 +1,6 @@
 #include "inspect_observe.hpp"
 
-#include <fmt/format.h>
+#include "inspect_words.hpp"
 
 using namespace tcpkit;
 
@@ -13,14 +13,6 @@ Snapshot snapshot_of(const Match& match, const InspectedSocket& socket) {
   return part;
 }
 
-/// The command that sets an option of this socket and of no other.
-std::string setter(const Match& match) {
-  const bool listens = match.entry.state == SocketState::Listen;
-  const std::string holder = match.holders.empty() ? "" : fmt::format(" --pid {}", match.holders.front().pid);
-  const std::string other_end = listens ? "--listening" : "--peer " + match.entry.peer.text();
-  return fmt::format("tcpkit inspect{} --local {} {} --set ", holder, match.entry.local.text(), other_end);
-}
-
 }  // namespace
 
 Observation observe_foreign(const Match& match, const InspectedSocket& socket, const Expectations& expected) {
@@ -28,7 +20,7 @@ Observation observe_foreign(const Match& match, const InspectedSocket& socket, c
   Observation observation;
   observation.snapshot = snapshot_of(match, socket);
   observation.expected = expected;
-  observation.set_with = setter(match);
+  observation.set_with = selecting_command(match) + " --set ";
   if (entry.state != SocketState::Listen) return observation;
   const std::optional<std::uint64_t> drops =
       entry.memory ? std::optional<std::uint64_t>(entry.memory->drops) : std::nullopt;

@@ -78,10 +78,7 @@ void add_lines(const Match& match, const Change& change, std::vector<Field>& fie
 
 std::string undo_command(const Match& match, const LateSetting& change) {
   if (change.undo.empty() || match.holders.empty()) return {};
-  const bool listening = match.entry.state == SocketState::Listen;
-  const std::string peer = listening ? " --listening" : fmt::format(" --peer '{}'", endpoint_text(match.entry.peer));
-  std::string command = fmt::format("tcpkit inspect --pid {} --local '{}'{}", match.holders.front().pid,
-                                    endpoint_text(match.entry.local), peer);
+  std::string command = selecting_command(match);
   for (const std::string& setting : change.undo) command += fmt::format(" --set '{}'", escape(setting));
   return command;
 }

@@ -100,3 +100,10 @@ bool is_unaccepted(const SocketEntry& entry) {
   return entry.state == SocketState::SynReceived || entry.state == SocketState::Established ||
          entry.state == SocketState::CloseWait;
 }
+
+std::string selecting_command(const Match& match) {
+  const bool listening = match.entry.state == SocketState::Listen;
+  const std::string holder = match.holders.empty() ? "" : fmt::format(" --pid {}", match.holders.front().pid);
+  const std::string other_end = listening ? "--listening" : fmt::format("--peer '{}'", endpoint_text(match.entry.peer));
+  return fmt::format("tcpkit inspect{} --local '{}' {}", holder, endpoint_text(match.entry.local), other_end);
+}

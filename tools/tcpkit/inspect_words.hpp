@@ -34,3 +34,7 @@ struct HeldBack {
 
 /// A connection that waits in the queue of its listener for accept(2).
 [[nodiscard]] bool is_unaccepted(const tcpkit::SocketEntry& entry);
+
+/// The command that looks at this socket and no other, to be pasted: "tcpkit inspect --pid 812 --local '10.0.0.1:80'
+/// --listening".
+[[nodiscard]] std::string selecting_command(const Match& match);

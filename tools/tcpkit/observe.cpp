@@ -34,3 +34,8 @@ void surround(Observation& observation, Surroundings surroundings) {
   observation.time_wait_to_peer = surroundings.time_wait_to_peer;
   observation.egress_qdisc = std::move(surroundings.egress_qdisc);
 }
+
+std::optional<NetCounters> net_counters_now() {
+  Result<NetCounters> counters = NetCounters::read();
+  return counters ? std::optional(std::move(*counters)) : std::nullopt;
+}

@@ -18,3 +18,6 @@
 
 /// What the host knows beside the socket, now. Its counters are left to those who watched them grow.
 void surround(tcpkit::Observation& observation, tcpkit::Surroundings surroundings);
+
+/// The counters of this network namespace, now; nothing where they cannot be read.
+[[nodiscard]] std::optional<tcpkit::NetCounters> net_counters_now();

@@ -85,11 +85,6 @@ void drop_told_twice(Measurement& measured) {
   std::erase_if(measured.notes, [](const Note& note) { return note.id == "delayed-ack"; });
 }
 
-std::optional<NetCounters> read_counters() {
-  Result<NetCounters> counters = NetCounters::read();
-  return counters ? std::optional(std::move(*counters)) : std::nullopt;
-}
-
 ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValues& sysctls, Console& console) {
   Result<ConnectionFacts> facts = gather_facts(load.socket(), plan.load.connect.settings, sysctls);
   if (!facts) return console.fail(facts.error());
@@ -98,7 +93,7 @@ ExitCode run(const SendPlan& plan, Load& load, Measurement& measured, SysctlValu
 
   Watcher watcher(plan, load, console);
   const StopSignals signals(load, 1);
-  const std::optional<NetCounters> counters_before = read_counters();
+  const std::optional<NetCounters> counters_before = net_counters_now();
   Result<LoadResult> result = load.run(watcher);
   if (!result) return console.fail(result.error());
   measured.load = std::move(*result);

@@ -3,20 +3,15 @@
 #include <algorithm>
 
 #include <tcpkit/sock/listen_queue.hpp>
-#include <tcpkit/sock/net_counters.hpp>
 #include <tcpkit/sock/snapshot.hpp>
 
 #include "console.hpp"
+#include "observe.hpp"
 #include "serve_report.hpp"
 
 using namespace tcpkit;
 
 namespace {
-
-std::optional<NetCounters> counters_now() {
-  Result<NetCounters> counters = NetCounters::read();
-  return counters ? std::optional(std::move(*counters)) : std::nullopt;
-}
 
 /// Settings as rules ask about them: whether they are in force is told elsewhere.
 std::vector<Outcome> outcomes_of(const ServePlan& plan) {
@@ -28,13 +23,13 @@ std::vector<Outcome> outcomes_of(const ServePlan& plan) {
 }  // namespace
 
 FindingWatch::FindingWatch(const ServeOrder& order, std::span<const Listener> listeners)
-    : order_(order), counters_before_(counters_now()) {
+    : order_(order), counters_before_(net_counters_now()) {
   for (const Listener& listener : listeners) listeners_.emplace_back(listener.address.text(), listener.sockets.front());
 }
 
 std::vector<FindingWatch::Found> FindingWatch::look() {
   std::vector<Found> news;
-  const std::optional<NetCounters> counters = counters_now();
+  const std::optional<NetCounters> counters = net_counters_now();
   for (const auto& [address, socket] : listeners_) {
     const Result<AcceptQueue> queue = read_accept_queue(socket);
     if (!queue) continue;  // it does not listen any more

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "diag/inputs.hpp"
+#include "sock/listen_queue.hpp"
 
 namespace tcpkit {
 namespace {
-
-constexpr std::uint64_t kListenState = 10;  // TCP_LISTEN of include/net/tcp_states.h
 
 bool is_listener(const Observation& observation) {
   if (observation.accept_queue) return true;
