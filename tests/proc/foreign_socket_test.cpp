@@ -59,8 +59,8 @@ int why_not(std::int64_t pid, int fd, std::uint64_t cookie = 0) {
 std::string value_of(int socket, std::string_view name) {
   const Option* option = find_option(name);
   REQUIRE(option != nullptr);
-  const auto readings = read_options(socket, std::array{option});
-  return readings.at(0).value ? format_value(*option, *readings[0].value) : readings[0].reason;
+  const OptionReading reading = read_option(socket, *option);
+  return reading.value ? format_value(*option, *reading.value) : reading.reason;
 }
 
 /// A number that no descriptor of this process has.
@@ -157,7 +157,7 @@ TEST_CASE("looking leaves nothing open, and the process its socket") {
       auto copied = ForeignSocket::copy(holder, 0, doors, closer);
       REQUIRE(copied);
       auto moved = std::move(*copied);
-      CHECK(read_options(moved.descriptor(), telling_options()).size() == telling_options().size());
+      for (const Option* option : telling_options()) CHECK(moved.read(*option).option == option);
     }
   }
   CHECK(open_descriptors() == before);
@@ -382,12 +382,11 @@ TEST_CASE("an error that waits for the program is still there after a look") {
   }
   REQUIRE(::fcntl(socket.get(), F_SETFL, O_NONBLOCK) == 0);
   REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0);
-  std::vector<const Option*> all;
-  for (const Option& row : options()) all.push_back(&row);
   CopyCloser closer;
-  const auto copied = ForeignSocket::copy({.pid = ::getpid(), .command = "test", .fd = socket.get()}, 0, closer);
+  auto copied = ForeignSocket::copy({.pid = ::getpid(), .command = "test", .fd = socket.get()}, 0, closer);
   REQUIRE(copied);
-  const auto readings = read_options(copied->descriptor(), all);
+  std::vector<OptionReading> readings;
+  for (const Option& row : options()) readings.push_back(copied->read(row));
   CHECK(std::ranges::any_of(readings, [](const OptionReading& one) { return one.reason == "consuming read"; }));
   int error = 0;
   length = sizeof(error);

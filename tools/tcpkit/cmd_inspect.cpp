@@ -15,6 +15,7 @@ using namespace tcpkit;
 ExitCode run_inspect_command(const Args& args, Console& console) {
   Result<InspectPlan> plan = make_inspect_plan(args);
   if (!plan) return console.fail(plan.error());
+  plan->explains = console.complete();
   if (console.complete() && plan->reads_options() && !plan->only) plan->judges = true;
   if (!plan->settings.empty()) return set_options(*plan, console);
   return plan->watch ? watch_sockets(*plan, console) : show_sockets(*plan, console);

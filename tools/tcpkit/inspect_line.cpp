@@ -17,10 +17,10 @@ using namespace tcpkit;
 
 namespace {
 
-constexpr int kProcessWidth = 20;
-constexpr int kUserWidth = 5;
-constexpr int kStateWidth = 11;    // "established"
-constexpr int kAddressWidth = 21;  // "255.255.255.255:65535"
+constexpr std::size_t kProcessWidth = 20;
+constexpr std::size_t kUserWidth = 5;
+constexpr std::size_t kStateWidth = 11;    // "established"
+constexpr std::size_t kAddressWidth = 21;  // "255.255.255.255:65535"
 
 /// What is said of a socket behind its columns, with commas between.
 class Details {
@@ -37,9 +37,19 @@ class Details {
   std::string text_;
 };
 
-std::string cells(int first_width, std::string_view first, std::string_view state, std::string_view local,
+/// All columns are ASCII.
+void add_column(std::string_view text, std::size_t width, std::string& line) {
+  constexpr std::size_t kGap = 2;
+  line.append(text).append(kGap + (text.size() < width ? width - text.size() : 0), ' ');
+}
+
+std::string cells(std::size_t first_width, std::string_view first, std::string_view state, std::string_view local,
                   std::string_view peer) {
-  return fmt::format("{:<{}}  {:<{}}  {:<{}}  {}", first, first_width, state, kStateWidth, local, kAddressWidth, peer);
+  std::string line;
+  add_column(first, first_width, line);
+  add_column(state, kStateWidth, line);
+  add_column(local, kAddressWidth, line);
+  return line.append(peer);
 }
 
 std::string user_text(const SocketEntry& entry) {

@@ -44,7 +44,8 @@ struct InspectPlan {
   tcpkit::Nanoseconds copying_time{10'000'000'000};
   std::vector<tcpkit::Setting> settings;
   bool yes = false;
-  bool judges = false;  ///< lines of a list have findings, too; a socket in full always has
+  bool explains = false;  ///< each value of a list comes with why it is what it is
+  bool judges = false;    ///< lines of a list have findings, too; a socket in full always has
   DiagnosisPlan diagnosis;
 
   /// Whether options are read, by which a process has to be found for every socket.

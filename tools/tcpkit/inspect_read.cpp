@@ -65,13 +65,16 @@ bool is_permission(const Error& error) {
 
 }  // namespace
 
-/// What the catalogue says is read, and the lock that tells a buffer that was set from one that was autotuned.
+/// What the catalogue says is read, and the lock that tells a buffer that was set from one that was autotuned;
+/// SO_LINGER last, so that closing the copy need not ask for it.
 std::vector<SocketReader::TellingRow> SocketReader::rows_to_read(const InspectPlan& plan) {
   const auto telling = telling_options();
   std::vector<const Option*> options(telling.begin(), telling.end());
+  const Option* linger = find_option("SO_LINGER");
+  std::ranges::stable_partition(options, [=](const Option* option) { return option != linger; });
   if (plan.only) options = plan.only->options;
   const Option* lock = find_option("SO_BUF_LOCK");
-  if (!options.empty() && std::ranges::find(options, lock) == options.end()) options.push_back(lock);
+  if (!options.empty() && std::ranges::find(options, lock) == options.end()) options.insert(options.begin(), lock);
   std::vector<TellingRow> rows;
   for (const Option* option : options) rows.push_back({option, find_told_option(*option)});
   return rows;
@@ -109,8 +112,8 @@ void SocketReader::read_everything(const Match& match, InspectedSocket& socket) 
 }
 
 /// A multipath socket is told with what its own structure has, which is not what it answers for its subflows.
-std::vector<OptionReading> SocketReader::read_rows(int socket, const SocketEntry& entry) const {
-  std::vector<OptionReading> readings;
+std::vector<OptionReading> SocketReader::read_rows(ForeignSocket& socket, const SocketEntry& entry) {
+  std::vector<OptionReading> readings = std::exchange(spare_readings_, {});
   readings.reserve(rows_.size());
   for (const TellingRow& row : rows_) {
     const bool of_others = !plan_.only && row.option->phase == Phase::Listener && !listens(entry);
@@ -119,7 +122,11 @@ std::vector<OptionReading> SocketReader::read_rows(int socket, const SocketEntry
       continue;
     }
     std::optional<Value> told = row.told != nullptr && !entry.mptcp ? row.told(entry) : std::nullopt;
-    readings.push_back(told ? OptionReading{row.option, std::move(told), {}} : read_option(socket, *row.option));
+    if (told) {
+      readings.push_back({row.option, std::move(told), {}});
+    } else {
+      readings.push_back(socket.read(*row.option));
+    }
   }
   return readings;
 }
@@ -132,11 +139,15 @@ void SocketReader::read_telling(const Match& match, InspectedSocket& socket) {
     socket.origins.resize(rows_.size());
     return;
   }
-  Snapshot part{match.entry.local, match.entry.peer, read_rows(door->descriptor(), match.entry), match.entry.info, {}};
+  Snapshot part{match.entry.local, match.entry.peer, read_rows(*door, match.entry), match.entry.info, {}};
   door.reset();  // before the listener is copied: one at a time
   const Snapshot* example = untouched(match.entry.local.family(), listens(match.entry));
+  socket.origins = std::exchange(spare_origins_, {});
   socket.origins.reserve(rows_.size());
-  for (const OptionReading& reading : part.options) socket.origins.push_back(trace(reading, part, example, sysctls_));
+  const Notes notes = plan_.explains ? Notes::Written : Notes::LeftOut;
+  for (const OptionReading& reading : part.options) {
+    socket.origins.push_back(trace(reading, part, example, sysctls_, notes));
+  }
   socket.options = std::move(part.options);
   explain_rest(match, Depth::Telling, socket.options, socket.origins);
 }
@@ -151,11 +162,11 @@ std::optional<Snapshot> SocketReader::take_parent(const Match& match, Depth dept
     if (own) break;
   }
   if (!parent || std::chrono::steady_clock::now() >= deadline_) return std::nullopt;
-  const Result<ForeignSocket> copied = copy_socket(*parent, area_.holders, doors_, closer_);
+  Result<ForeignSocket> copied = copy_socket(*parent, area_.holders, doors_, closer_);
   if (!copied) return std::nullopt;
   if (depth == Depth::Everything) return take_snapshot(copied->descriptor());
   Snapshot part;
-  part.options = read_rows(copied->descriptor(), parent->entry);
+  part.options = read_rows(*copied, parent->entry);
   return part;
 }
 
@@ -228,4 +239,11 @@ InspectedSocket SocketReader::read(Match match, Depth depth) {
   if (plan_.judges || depth == Depth::Everything) judge(match, socket);
   socket.match = std::move(match);
   return socket;
+}
+
+void SocketReader::take_back(InspectedSocket socket) {
+  spare_readings_ = std::move(socket.options);
+  spare_readings_.clear();
+  spare_origins_ = std::move(socket.origins);
+  spare_origins_.clear();
 }

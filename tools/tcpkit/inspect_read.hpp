@@ -48,6 +48,8 @@ class SocketReader {
                std::chrono::steady_clock::time_point deadline, tcpkit::CopyCloser& closer);
 
   [[nodiscard]] InspectedSocket read(Match match, Depth depth);
+  /// What is not looked at any more: the next one is read into its memory, which malloc(3) would take long to find.
+  void take_back(InspectedSocket socket);
   [[nodiscard]] tcpkit::SysctlValues& sysctls() { return sysctls_; }
 
  private:
@@ -68,7 +70,8 @@ class SocketReader {
   };
 
   [[nodiscard]] static std::vector<TellingRow> rows_to_read(const InspectPlan& plan);
-  [[nodiscard]] std::vector<tcpkit::OptionReading> read_rows(int socket, const tcpkit::SocketEntry& entry) const;
+  [[nodiscard]] std::vector<tcpkit::OptionReading> read_rows(tcpkit::ForeignSocket& socket,
+                                                             const tcpkit::SocketEntry& entry);
 
   struct Untouched {
     int family = 0;
@@ -84,6 +87,8 @@ class SocketReader {
   tcpkit::ProcessDoors doors_;
   tcpkit::SysctlValues sysctls_;
   std::vector<TellingRow> rows_;  // read with Depth::Telling
+  std::vector<tcpkit::OptionReading> spare_readings_;
+  std::vector<tcpkit::Provenance> spare_origins_;
   std::vector<Untouched> untouched_;
   std::optional<tcpkit::ListenCounters> counters_;
   Listeners listeners_;

@@ -79,12 +79,13 @@ class Inspection {
   void show(Match match, Depth depth) {
     if (!wanted_) return;
     SocketReader& reader = *std::next(readers_.begin(), static_cast<std::ptrdiff_t>(match.netns));
-    const InspectedSocket socket = reader.read(std::move(match), depth);
+    InspectedSocket socket = reader.read(std::move(match), depth);
     if (socket.not_permitted) ++totals_.not_permitted;
     if (socket.unheld) ++totals_.unheld;
     if (socket.late) ++totals_.late;
     if (socket.diagnosis && fails(plan_.diagnosis, *socket.diagnosis)) totals_.failing = true;
     wanted_ = show_(socket, reader.sysctls());
+    reader.take_back(std::move(socket));
   }
 
   Result<void> show_rest() {

@@ -156,12 +156,16 @@ std::string in_two_units(std::uint64_t count, std::string_view large, std::strin
   return fmt::format("{} {} {} {}", count / 60, large, count % 60, small);
 }
 
+bool is_shown(char byte) {
+  return byte >= 0x20 && byte <= 0x7e;
+}
+
 void append_escaped(std::string& out, char byte) {
   static constexpr std::string_view kSpecial = "\\\n\r\t";
   static constexpr std::string_view kLetter = "\\nrt";
   if (const auto at = kSpecial.find(byte); at != std::string_view::npos) {
     (out += '\\') += kLetter[at];
-  } else if (byte >= 0x20 && byte <= 0x7e) {
+  } else if (is_shown(byte)) {
     out += byte;
   } else {
     out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
@@ -278,6 +282,8 @@ std::string format_bit_rate(std::uint64_t bits_per_second) {
 
 std::string escape(std::string_view bytes, std::size_t limit) {
   const bool cut = limit != 0 && bytes.size() > limit;
+  const auto is_plain = [](char byte) { return is_shown(byte) && byte != '\\'; };
+  if (!cut && std::ranges::all_of(bytes, is_plain)) return std::string(bytes);  // nearly always, in long lists
   std::string out;
   for (const char byte : cut ? bytes.substr(0, limit) : bytes) append_escaped(out, byte);
   return cut ? out + "..." : out;
@@ -302,10 +308,11 @@ Result<std::string> unescape(std::string_view text) {
 }
 
 std::string printable(std::string_view bytes) {
+  if (std::ranges::all_of(bytes, is_shown)) return std::string(bytes);  // nearly always, in long lists
   std::string out;
   out.reserve(bytes.size());
   for (const char byte : bytes) {
-    if (byte >= 0x20 && byte <= 0x7e) {
+    if (is_shown(byte)) {
       out += byte;
     } else {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));

@@ -1,8 +1,10 @@
 #include <tcpkit/proc/foreign_socket.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -52,6 +54,12 @@ Error cannot_copy(const SocketHolder& holder, int errno_value) {
   if (errno_value == EPERM && filter_forbids_copying()) errno_value = ENOSYS;
   return system_error(
       errno_value, fmt::format("copy descriptor {} of process {} ({})", holder.fd, holder.pid, escape(holder.command)));
+}
+
+/// Of SO_LINGER: off, or a reset instead of a wait.
+bool lingers_not(const Value& linger) {
+  const auto* members = std::get_if<Structure>(&linger);
+  return members != nullptr && std::ranges::any_of(*members, [](const Member& member) { return member.value == 0; });
 }
 
 /// 0 where it is the socket meant, else why it is not.
@@ -107,16 +115,27 @@ Result<ForeignSocket> ForeignSocket::copy(const SocketHolder& holder, std::uint6
 }
 
 ForeignSocket::ForeignSocket(ForeignSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), closer_(other.closer_) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      closer_(other.closer_),
+      closes_at_once_(other.closes_at_once_) {}
 
 ForeignSocket& ForeignSocket::operator=(ForeignSocket&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(closer_, other.closer_);
+  std::swap(closes_at_once_, other.closes_at_once_);
   return *this;
 }
 
 ForeignSocket::~ForeignSocket() {
-  if (descriptor_ >= 0) closer_->close(descriptor_);
+  if (descriptor_ < 0) return;
+  closes_at_once_ ? static_cast<void>(::close(descriptor_)) : closer_->close(descriptor_);
+}
+
+OptionReading ForeignSocket::read(const Option& option) {
+  static const Option* const kLinger = find_option("SO_LINGER");
+  OptionReading reading = read_option(descriptor_, option);
+  closes_at_once_ = &option == kLinger && reading.value && lingers_not(*reading.value);
+  return reading;
 }
 
 std::string describe_no_copy(const Error& error) {
@@ -152,13 +171,6 @@ std::span<const Option* const> telling_options() {
     return rows;
   }();
   return telling;
-}
-
-std::vector<OptionReading> read_options(int socket, std::span<const Option* const> options) {
-  std::vector<OptionReading> readings;
-  readings.reserve(options.size());
-  for (const Option* option : options) readings.push_back(read_option(socket, *option));
-  return readings;
 }
 
 }  // namespace tcpkit

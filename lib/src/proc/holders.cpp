@@ -23,6 +23,19 @@ bool denies(const Error& error) {
   return error.code == std::errc::permission_denied || error.code == std::errc::operation_not_permitted;
 }
 
+/// By inode, process and descriptor. Only numbers are moved while they are compared: a host may have a million holders.
+void put_in_order(std::vector<SocketHolder>& holders) {
+  using Key = std::tuple<std::uint64_t, std::int64_t, int, std::size_t>;
+  std::vector<Key> keys;
+  keys.reserve(holders.size());
+  for (const SocketHolder& holder : holders) keys.emplace_back(holder.inode, holder.pid, holder.fd, keys.size());
+  std::ranges::sort(keys);
+  std::vector<SocketHolder> ordered;
+  ordered.reserve(holders.size());
+  for (const Key& key : keys) ordered.push_back(std::move(holders[std::get<3>(key)]));
+  holders = std::move(ordered);
+}
+
 /// Looks at one process after another and keeps what it finds.
 class Search {
  public:
@@ -50,8 +63,7 @@ class Search {
   }
 
   Holders take() {
-    const auto order = [](const SocketHolder& holder) { return std::tuple(holder.inode, holder.pid, holder.fd); };
-    std::ranges::sort(found_.sockets, {}, order);
+    put_in_order(found_.sockets);
     std::ranges::sort(found_.pids);
     return std::move(found_);
   }

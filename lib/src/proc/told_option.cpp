@@ -25,6 +25,13 @@ std::optional<Value> congestion(const SocketEntry& entry) {
   return entry.congestion ? std::optional<Value>(*entry.congestion) : std::nullopt;
 }
 
+/// tcp_get_info() (net/ipv4/tcp.c) takes it from sk_max_pacing_rate, as getsockopt(2) does.
+std::optional<Value> pacing_cap(const SocketEntry& entry) {
+  static const TcpInfoField& kCap = tcp_info_field("max_pacing_rate");
+  const auto cap = entry.info ? entry.info->get(kCap) : std::nullopt;
+  return cap ? std::optional<Value>(*cap) : std::nullopt;
+}
+
 /// The name of an interface is another question.
 std::optional<Value> no_device(const SocketEntry& entry) {
   return entry.interface ? std::nullopt : std::optional<Value>(std::string());
@@ -35,13 +42,14 @@ struct Row {
   ToldOption told;
 };
 
-/// What inet_sk_diag_fill() and inet_diag_msg_attrs_fill() (net/ipv4/inet_diag.c) take from the very fields that
-/// getsockopt(2) returns.
+/// What tcp_get_info(), inet_sk_diag_fill() and inet_diag_msg_attrs_fill() (net/ipv4/inet_diag.c) take from the very
+/// fields that getsockopt(2) returns.
 constexpr std::array kRows = {
     Row{"SO_RCVBUF", receive_buffer},
     Row{"SO_SNDBUF", send_buffer},
     Row{"SO_MARK", [](const SocketEntry& entry) { return number_of(entry.mark); }},
     Row{"SO_BINDTODEVICE", no_device},
+    Row{"SO_MAX_PACING_RATE", pacing_cap},
     Row{"TCP_CONGESTION", congestion},
     Row{"IP_TOS", [](const SocketEntry& entry) { return number_of(entry.tos); }},
 };

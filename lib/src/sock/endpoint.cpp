@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -24,7 +25,7 @@ const sockaddr_in6& v6(const Endpoint& endpoint) {
 std::string dotted(const sockaddr_in& address) {
   std::array<std::uint8_t, 4> byte;
   std::memcpy(byte.data(), &address.sin_addr, byte.size());
-  return fmt::format("{}.{}.{}.{}", byte[0], byte[1], byte[2], byte[3]);
+  return fmt::format(FMT_COMPILE("{}.{}.{}.{}"), byte[0], byte[1], byte[2], byte[3]);
 }
 
 std::string scope_suffix(std::uint32_t scope) {
@@ -98,7 +99,7 @@ std::string Endpoint::address() const {
 std::string Endpoint::text() const {
   switch (family()) {
     case AF_INET:
-      return fmt::format("{}:{}", dotted(v4(*this)), port());
+      return fmt::format(FMT_COMPILE("{}:{}"), dotted(v4(*this)), port());
     case AF_INET6:
       return fmt::format("[{}]:{}", address(), port());
     default:

@@ -21,6 +21,7 @@ struct Context {
   const Snapshot* untouched;
   std::span<const Outcome> outcomes;
   SysctlValues& sysctls;
+  bool notes = true;
 };
 
 const Outcome* outcome_of(const Context& context, std::string_view symbol) {
@@ -92,6 +93,7 @@ Provenance from_request(const Outcome& outcome) {
 }
 
 std::string autotuning_range(const Context& context, std::string_view sysctl) {
+  if (!context.notes) return {};
   return fmt::format("{}[1] = {}, grows up to [2] = {}", sysctl, text_of(context.sysctls.number(sysctl, 1)),
                      text_of(context.sysctls.number(sysctl, 2)));
 }
@@ -164,7 +166,7 @@ Provenance trace_buf_lock(const Context&, std::int64_t held) {
 
 Provenance trace_user_timeout(const Context& context, std::int64_t held) {
   if (held != 0) return {Origin::Unknown, {}, "set by the program"};
-  const auto retries2 = context.sysctls.number("net.ipv4.tcp_retries2");
+  const auto retries2 = context.notes ? context.sysctls.number("net.ipv4.tcp_retries2") : std::nullopt;
   if (!retries2) return {Origin::KernelDefault, "net.ipv4.tcp_retries2", "net.ipv4.tcp_retries2 decides"};
   return {Origin::KernelDefault, "net.ipv4.tcp_retries2", fmt::format("net.ipv4.tcp_retries2 = {} decides", *retries2)};
 }
@@ -172,6 +174,7 @@ Provenance trace_user_timeout(const Context& context, std::int64_t held) {
 Provenance trace_notsent_lowat(const Context& context, std::int64_t held) {
   if (held != 0) return {Origin::Unknown, {}, "set by the program"};
   const std::string_view name = "net.ipv4.tcp_notsent_lowat";
+  if (!context.notes) return {Origin::Sysctl, name, {}};
   constexpr std::int64_t kNoLimit = UINT32_MAX;
   const auto limit = context.sysctls.number(name);
   return {Origin::Sysctl, name, fmt::format("{} = {}", name, limit == kNoLimit ? "no limit" : text_of(limit))};
@@ -334,8 +337,8 @@ std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouche
 }
 
 Provenance trace(const OptionReading& reading_now, const Snapshot& snapshot, const Snapshot* untouched,
-                 SysctlValues& sysctls) {
-  return trace_one({snapshot, untouched, {}, sysctls}, reading_now);
+                 SysctlValues& sysctls, Notes notes) {
+  return trace_one({snapshot, untouched, {}, sysctls, notes == Notes::Written}, reading_now);
 }
 
 void trace_inherited(std::span<const OptionReading> accepted, const Snapshot& listener, std::span<Provenance> origins) {

@@ -68,10 +68,14 @@ class TCPKIT_API ForeignSocket {
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
+  /// As read_option() of descriptor(). Whoever reads SO_LINGER last spares closing the copy from asking for it.
+  [[nodiscard]] OptionReading read(const Option& option);
+
  private:
   ForeignSocket(int descriptor, CopyCloser& closer) noexcept : descriptor_(descriptor), closer_(&closer) {}
   int descriptor_;
   CopyCloser* closer_;
+  bool closes_at_once_ = false;
 };
 
 /// Why a socket cannot be copied, for a reader: "unreadable: not permitted (...)", "gone", ...
@@ -79,8 +83,5 @@ class TCPKIT_API ForeignSocket {
 
 /// Rows of the catalogue that tell most about a running service, about 20: what a list of sockets shows.
 [[nodiscard]] TCPKIT_API std::span<const Option* const> telling_options();
-
-/// Readings of these options. Consuming reads are never done.
-[[nodiscard]] TCPKIT_API std::vector<OptionReading> read_options(int socket, std::span<const Option* const> options);
 
 }  // namespace tcpkit

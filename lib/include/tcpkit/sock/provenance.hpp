@@ -47,9 +47,14 @@ struct HostFacts {
 [[nodiscard]] TCPKIT_API std::vector<Provenance> trace(const Snapshot& snapshot, const Snapshot* untouched,
                                                        std::span<const Outcome> outcomes, SysctlValues& sysctls);
 
-/// The same of one reading alone, of those in the snapshot, which may be a part of one.
+/// Whether a provenance comes with the sentence that tells it: writing thousands takes longer than finding them.
+enum class Notes : std::uint8_t { Written, LeftOut };
+
+/// The same of one reading alone, of those in the snapshot, which may be a part of one. Where notes are left out, some
+/// that cost nothing are there.
 [[nodiscard]] TCPKIT_API Provenance trace(const OptionReading& reading, const Snapshot& snapshot,
-                                          const Snapshot* untouched, SysctlValues& sysctls);
+                                          const Snapshot* untouched, SysctlValues& sysctls,
+                                          Notes notes = Notes::Written);
 
 /// Of a connection that accept(2) returned, after trace(): a value that nothing explains, and that its listener has and
 /// hands down, is Origin::Inherited. The program may still have set the same once more. `accepted` are readings of any
