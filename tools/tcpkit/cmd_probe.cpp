@@ -36,6 +36,12 @@ class ConsoleEvents final : public ProbeEvents {
   const ProbePlan& plan_;
 };
 
+void judge(const ProbePlan& plan, ConnectionFacts& facts, SysctlValues& sysctls) {
+  Observation observation = observe_own(facts, plan.diagnosis.expected);
+  surround(observation, read_surroundings(facts.snapshot.peer));
+  facts.diagnosis = diagnose(observation, sysctls, plan.diagnosis.ignored);
+}
+
 ExitCode verdict(const ProbePlan& plan, const ProbeResult& result, bool changed, Console& console) {
   if (result.cut_short) {
     console.warn(fmt::format("--deadline {} passed after {} of {} connects", format_duration(*plan.deadline),
@@ -55,9 +61,7 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   ConsoleEvents events(console, *plan);
   Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
-  Observation observation = observe_own(result->facts, plan->diagnosis.expected);
-  surround(observation, read_surroundings(result->facts.snapshot.peer));
-  result->facts.diagnosis = diagnose(observation, sysctls, plan->diagnosis.ignored);
+  if (!plan->view.only || plan->diagnosis.fail_on) judge(*plan, result->facts, sysctls);
   const bool changed = tell_outcomes(result->facts.outcomes, console);
   console.print(probe_report(*plan, *result, sysctls));
   return verdict(*plan, *result, changed, console);

@@ -17,6 +17,17 @@ using tcpkit::Result;
 
 constexpr std::size_t kShownBytes = 64;
 
+/// Most commands have 40 flags and are given two. CLI11 compares every new flag with all that it knows, which took as
+/// long as all that comes before a connect(2): it is told of those that may be meant.
+std::vector<Flag> flags_among(const std::vector<std::string>& words, const Command& command) {
+  std::vector<Flag> flags = all_flags(command);
+  std::erase_if(flags, [&](const Flag& flag) {
+    const auto names_it = [&](std::string_view word) { return word.starts_with("--") && word.substr(2) == flag.name; };
+    return std::ranges::none_of(words, names_it);
+  });
+  return flags;
+}
+
 /// Declares the rows to CLI11. Positionals are not declared: CLI11 would take "[::1]" for a list and unpack it.
 void declare(CLI::App& app, const std::vector<Flag>& flags) {
   app.set_help_flag();
@@ -102,9 +113,9 @@ Result<void> check_positionals(const Command& command, const Args& args) {
   return usage_error(command, fmt::format("unexpected argument {}: {}", typed, form));
 }
 
-Result<Args> collect(const Command& command, CLI::App& app) {
+Result<Args> collect(const Command& command, const std::vector<Flag>& flags, CLI::App& app) {
   Args args;
-  for (const Flag& flag : all_flags(command)) {
+  for (const Flag& flag : flags) {
     const CLI::Option* option = app.get_option("--" + std::string(flag.name));
     if (option->count() == 0) continue;
     const bool is_switch = flag.value.empty();
@@ -123,7 +134,8 @@ Result<Args> parse(const Command& command, std::span<const std::string> words) {
   if (!spelled) return usage_error(command, spelled.error().doing);
 
   CLI::App app;
-  declare(app, all_flags(command));
+  const std::vector<Flag> flags = flags_among(*spelled, command);
+  declare(app, flags);
   std::ranges::reverse(*spelled);  // CLI11 takes words from the end
   try {
     app.parse(*spelled);
@@ -131,7 +143,7 @@ Result<Args> parse(const Command& command, std::span<const std::string> words) {
     return usage_error(command, tcpkit::escape(error.what()));
   }
 
-  auto args = collect(command, app);
+  auto args = collect(command, flags, app);
   if (!args || args->has("help")) return args;
   if (auto checked = check_repeats(command, *args); !checked) return checked.error();
   if (auto checked = check_choices(command, *args); !checked) return checked.error();

@@ -49,7 +49,10 @@ std::optional<int> verdict_of(Bytes body) {
 }
 
 NetlinkSocket::NetlinkSocket(os::Descriptor descriptor, const char* doing)
-    : descriptor_(std::move(descriptor)), doing_(doing), room_(kFirstRoom) {}
+    : descriptor_(std::move(descriptor)),
+      doing_(doing),
+      size_(kFirstRoom),
+      room_(std::make_unique_for_overwrite<std::byte[]>(size_)) {}
 
 Result<NetlinkSocket> NetlinkSocket::open(int protocol, const char* doing) {
   os::Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
@@ -74,7 +77,7 @@ Result<void> NetlinkSocket::send(Bytes message) {
 /// recv(2) without signals; a receive timeout is told as what it is.
 Result<std::size_t> NetlinkSocket::receive_once(int flags) {
   for (;;) {
-    const ssize_t got = ::recv(descriptor_.get(), room_.data(), room_.size(), flags);
+    const ssize_t got = ::recv(descriptor_.get(), room_.get(), size_, flags);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) return system_error(errno == EAGAIN ? ETIMEDOUT : errno, doing_);
   }
@@ -84,10 +87,13 @@ Result<std::size_t> NetlinkSocket::receive_once(int flags) {
 Result<Bytes> NetlinkSocket::receive() {
   const Result<std::size_t> length = receive_once(MSG_PEEK | MSG_TRUNC);
   if (!length) return length.error();
-  if (*length > room_.size()) room_.resize(*length);
+  if (*length > size_) {
+    size_ = *length;
+    room_ = std::make_unique_for_overwrite<std::byte[]>(size_);
+  }
   const Result<std::size_t> got = receive_once(0);
   if (!got) return got.error();
-  return Bytes(room_).first(*got);
+  return Bytes(room_.get(), *got);
 }
 
 }  // namespace tcpkit

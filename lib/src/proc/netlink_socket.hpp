@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include <tcpkit/base/result.hpp>
 
@@ -60,7 +60,8 @@ class NetlinkSocket {
 
   os::Descriptor descriptor_;
   const char* doing_;
-  std::vector<std::byte> room_;
+  std::size_t size_;
+  std::unique_ptr<std::byte[]> room_;  // never cleared: most answers are short
 };
 
 }  // namespace tcpkit

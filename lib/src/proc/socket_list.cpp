@@ -95,7 +95,9 @@ Result<ListingNotes> list_sockets(const SocketFilter& filter, DiagDetail detail,
                                   const DumpFunction& dump) {
   Listing listing(filter, dump, each);
   DiagRequest request = request_of(filter, detail);
+  constexpr std::uint32_t kTimeWait = std::uint32_t{1} << static_cast<unsigned>(SocketState::TimeWait);
   for (const bool mptcp : {false, true}) {
+    if (mptcp && filter.states == kTimeWait) continue;  // the subflows of a multipath socket wait, it does not
     for (const int family : {AF_INET, AF_INET6}) {
       request.mptcp = mptcp;
       request.family = family;

@@ -34,6 +34,8 @@ std::optional<std::uint64_t> number_of(const Value& value) {
 
 const Option* find_option(std::string_view spelling) noexcept {
   const auto rows = options();
+  const auto exact = std::ranges::find(rows, spelling, &Option::symbol);  // as the other tables spell it
+  if (exact != rows.end()) return &*exact;
   const auto found = std::ranges::find_if(rows, [spelling](const Option& row) {
     return same_spelling(row.name, spelling) || same_spelling(row.symbol, spelling);
   });
