@@ -71,7 +71,7 @@ class OutputFile(unittest.TestCase):
         self.assertEqual(("old", ["result"]), (self.file.read_text(), self.left()))
 
     def test_results_that_go_on_are_refused(self):
-        for words in (("serve",), ("inspect", "--watch"), ("send", "127.0.0.1:9", "x")):
+        for words in (("serve",), ("inspect", "--watch"), ("probe", "--watch"), ("send", "127.0.0.1:9", "x")):
             done = run(*words, "--output", str(self.file))
             self.assertEqual(2, done.returncode)
             self.assertIn("--output", done.stderr)

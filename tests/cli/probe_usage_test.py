@@ -41,6 +41,32 @@ class Flags(FailingProbe):
         self.check(["-6", "127.0.0.1:80"], 2, "127.0.0.1 is an IPv4 address, and only IPv6 is asked for")
 
 
+class Watching(FailingProbe):
+    def test_paces_that_are_none(self):
+        for pace in ("0", "1ms", "9999us"):
+            self.check([f"--watch={pace}"], 2, f'--watch: "{pace}" is too short: at least 10ms')
+        self.check(["--watch=1"], 2, "--watch: ", DURATIONS)
+
+    def test_a_pace_after_a_space_is_no_pace(self):
+        self.check(["--watch", "5s"], 2, '"5s" has no port')
+
+    def test_what_has_no_meaning_for_one_connection_without_an_end(self):
+        for words in (["--interval", "1s"], ["--all"]):
+            self.check(["--watch", *words], 2, f"--watch and {words[0]} exclude each other")
+        result = run("probe", "--watch", "--format", "prometheus")
+        self.assertEqual((result.returncode, result.stderr),
+                         (2, "tcpkit: --watch and --format prometheus exclude each other\n"))
+
+    def test_only_what_can_be_watched(self):
+        for name in ("rcvbuf", "tcp_rmem"):
+            self.check(["--watch", "--only", f"rtt,{name}"], 2, "--watch shows TCP_INFO", "of --only is no field of it")
+
+    def test_sizes_of_an_echo(self):
+        self.check(["--echo", ":1"], 2, "--echo is for --watch only")
+        self.check(["--watch", "--echo=0", ":1"], 2, '--echo: "0" is too small: at least 1 byte')
+        self.check(["--watch", "--echo=lots", ":1"], 2, "--echo: ")
+
+
 class Targets(FailingProbe):
     def check_target(self, target, *parts):
         self.check([target], 2, "tcpkit: HOST:PORT: ", *parts)

@@ -12,6 +12,7 @@
 #include "probe_plan.hpp"
 #include "probe_report.hpp"
 #include "probe_run.hpp"
+#include "probe_watch.hpp"
 
 namespace {
 
@@ -57,8 +58,9 @@ ExitCode run_probe_command(const Args& args, Console& console) {
   if (!plan) return console.fail(plan.error());
   plan->view.complete = console.complete() || console.all();
 
-  SysctlValues sysctls;
   ConsoleEvents events(console, *plan);
+  if (plan->watch) return watch_connection(*plan, events, console);
+  SysctlValues sysctls;
   Result<ProbeResult> result = run_probe(*plan, sysctls, events);
   if (!result) return console.fail(result.error());
   if (!plan->view.only || plan->diagnosis.fail_on) judge(*plan, result->facts, sysctls);
@@ -96,8 +98,20 @@ constexpr std::array kFlags{
     Flag{.name = "count",
          .letter = 'n',
          .value = "N",
-         .brief = "Connect N times, and show how long that took. The rest is of the last connection."},
+         .brief =
+             "Connect N times, and show how long that took. The rest is of the last connection. With --watch, look N "
+             "times."},
     Flag{.name = "interval", .value = "D", .brief = "Pause between two connects. Default: 1s."},
+    Flag{.name = "watch",
+         .value = "D",
+         .value_optional = true,
+         .brief = "Keep the connection and show TCP_INFO again every D, with rates and their course, until the peer or "
+                  "a signal ends it. Default: 1s."},
+    Flag{.name = "echo",
+         .value = "SIZE",
+         .value_optional = true,
+         .brief = "With --watch, send SIZE bytes after each look to a peer that returns them, as tcpkit serve does, so "
+                  "that there is something to measure. Default: 64, and without HOST:PORT always."},
     Flag{.name = "all", .brief = "Show every option, sysctl and TCP_INFO field."},
     Flag{.name = "only",
          .value = "NAME,...",
@@ -112,6 +126,8 @@ constexpr std::array kExamples{
     Example{"tcpkit probe --json --only rcvbuf,rtt :8888", "two values for a script"},
     Example{"tcpkit probe --format prometheus --output tcp.prom db:5432",
             "metrics for node_exporter's text file collector"},
+    Example{"tcpkit probe --watch db:5432", "how a connection fares, live"},
+    Example{"tcpkit probe --watch=200ms --echo --json far:8888", "round trips to a tcpkit serve, a line a look"},
     Example{"tcpkit probe --wait 30s :8888 && echo up", "wait for a service to start"},
 };
 

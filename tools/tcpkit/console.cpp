@@ -110,7 +110,7 @@ void Console::say(int level, std::string_view line) {
 
 tcpkit::Result<void> Console::stream(tcpkit::Report (*note)(std::uint64_t lines)) try {
   end_progress();
-  redraws_ = !quiet_ && can_redraw();
+  redraws_ = !quiet_ && can_redraw(STDERR_FILENO);
   same_terminal_ = redraws_ && ::isatty(STDOUT_FILENO) == 1;
   output_.stream(
       [note, format = format_, style = style_](std::uint64_t lines) { return format->render(note(lines), style); });
@@ -123,7 +123,7 @@ tcpkit::Result<void> Console::stream(tcpkit::Report (*note)(std::uint64_t lines)
 }
 
 void Console::progress(std::string_view line) {
-  if (quiet_ || !can_redraw()) return;
+  if (quiet_ || !can_redraw(STDERR_FILENO)) return;
   errors_.write(fmt::format("\r{}{}", line, kEraseToEnd));
   if (!redraws_) progress_shown_ = true;
 }
@@ -217,9 +217,17 @@ void Console::close_list(tcpkit::Report rest) {
 
 bool Console::clear_screen() {
   constexpr std::string_view kHomeAndErase = "\033[H\033[2J";  // ECMA-48 CUP, ED
-  if (format_->complete || ::isatty(STDOUT_FILENO) != 1 || !can_redraw()) return false;
+  if (!can_draw()) return false;
   output_.write(kHomeAndErase);
   return true;
+}
+
+bool Console::can_draw() const {
+  return !format_->complete && can_redraw(STDOUT_FILENO);
+}
+
+void Console::draw(std::string_view frame) {
+  if (can_draw()) output_.write(frame);
 }
 
 ExitCode Console::fail(const Error& error) {

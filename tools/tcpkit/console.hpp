@@ -67,6 +67,10 @@ class Console {
   void close_list(tcpkit::Report rest);
   /// Clears the terminal that stdout is, so that what comes is drawn over what was there. False where it is none.
   bool clear_screen();
+  /// Whether stdout is a terminal that can be drawn on, and meant for people.
+  [[nodiscard]] bool can_draw() const;
+  /// Writes there as it is, control sequences included: what came from elsewhere has been escaped.
+  void draw(std::string_view frame);
   /// False once something could not be written to stdout: nothing more will be.
   [[nodiscard]] bool can_print() const { return output_.works(); }
   /// The same for the last one of many: it is not dropped.

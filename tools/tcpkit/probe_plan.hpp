@@ -27,6 +27,9 @@ struct ProbePlan {
   bool repeats = false;  ///< -n was given: the report has statistics
   tcpkit::Nanoseconds interval{1'000'000'000};
   bool strict = false;
+  std::optional<tcpkit::Nanoseconds> watch;  ///< keep the connection, and look again after so long
+  std::optional<std::uint64_t> looks;        ///< with `watch`: at most
+  std::optional<std::uint64_t> echo_bytes;   ///< with `watch`: of a message that the peer returns
   tcpkit::ConnectionView view;
   DiagnosisPlan diagnosis;
 };

@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include <tcpkit/net/loopback_peer.hpp>
+#include <utility>
 
 #include "connector.hpp"
 
@@ -82,7 +82,7 @@ class Series {
 
 }  // namespace
 
-Result<ProbeResult> run_probe(const ProbePlan& plan, SysctlValues& sysctls, ProbeEvents& events) {
+Result<OpenProbe> open_probe(const ProbePlan& plan, SysctlValues& sysctls, ProbeEvents& events) {
   const Run run{plan, after(plan.deadline), events};
   ConnectOrder order{plan.target.value_or(Target{}), plan.families, plan.connect, plan.wait};
   order.connect.deadline = run.deadline;
@@ -104,5 +104,11 @@ Result<ProbeResult> run_probe(const ProbePlan& plan, SysctlValues& sysctls, Prob
   Result<ConnectionFacts> facts = gather_facts(connection->socket(), plan.connect.settings, sysctls);
   if (!facts) return facts.error();
   result.facts = std::move(*facts);
-  return result;
+  return OpenProbe{std::move(peer), std::move(*connection), run.deadline, std::move(result)};
+}
+
+Result<ProbeResult> run_probe(const ProbePlan& plan, SysctlValues& sysctls, ProbeEvents& events) {
+  Result<OpenProbe> open = open_probe(plan, sysctls, events);
+  if (!open) return open.error();
+  return std::move(open->result);
 }

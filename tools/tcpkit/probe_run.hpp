@@ -9,6 +9,8 @@
 #include <tcpkit/base/result.hpp>
 #include <tcpkit/base/statistics.hpp>
 #include <tcpkit/net/connect.hpp>
+#include <tcpkit/net/loopback_peer.hpp>
+#include <tcpkit/net/resolve.hpp>
 #include <tcpkit/report/connection.hpp>
 
 #include "probe_plan.hpp"
@@ -33,6 +35,18 @@ struct ProbeEvents {
   virtual void progress(std::uint64_t done, std::uint64_t failed) = 0;  ///< after each connect of several
 };
 
+/// A connection that was made and is still there, with its peer where that is tcpkit's own.
+struct OpenProbe {
+  std::optional<tcpkit::LoopbackPeer> peer;
+  tcpkit::Connection connection;
+  tcpkit::Clock::time_point deadline;  ///< of the whole run
+  ProbeResult result;
+};
+
 /// Resolves, connects as often as asked, looks at the last connection. Fails when no connection could be made.
+[[nodiscard]] tcpkit::Result<OpenProbe> open_probe(const ProbePlan& plan, tcpkit::SysctlValues& sysctls,
+                                                   ProbeEvents& events);
+
+/// The same, and closes the connection.
 [[nodiscard]] tcpkit::Result<ProbeResult> run_probe(const ProbePlan& plan, tcpkit::SysctlValues& sysctls,
                                                     ProbeEvents& events);

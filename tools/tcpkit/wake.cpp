@@ -1,0 +1,34 @@
+#include "wake.hpp"
+
+#include <cstdint>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may use nothing else: signal-safety(7)");
+
+Wake::Wake() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Wake::~Wake() {
+  ::close(descriptor_);
+}
+
+void Wake::stop() noexcept {
+  stopped_ = true;
+  ring();
+}
+
+void Wake::redraw() noexcept {
+  redraw_ = true;
+  ring();
+}
+
+void Wake::ring() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof(one));
+}
+
+void Wake::rearm() {
+  std::uint64_t rung = 0;
+  [[maybe_unused]] const auto read = ::read(descriptor_, &rung, sizeof(rung));
+}
