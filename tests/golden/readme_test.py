@@ -36,6 +36,11 @@ VARIES = (
     (r"^(time)  [\d.]+ (us|ms|s)\b", r"\1  TIME"),
     (r"[\d.]+ [KMGT]?bit/s", "RATE"),                            # window / round-trip time
     (r"^tcpkit\[\d+\]/\d+", "tcpkit[PID]/FD"),
+    # A connection that is watched.
+    (r"^\d\d:\d\d:\d\d  ", "CLOCK  "),
+    (r"(?<=, in )[\d.]+ (us|ms)$", "TIME"),
+    (r"(?<=^CLOCK  rtt )[\d.]+ (us|ms)", "TIME"),
+    (r"(?<=  echo )[\d.]+ (us|ms)$", "TIME"),
     # A measurement.
     (r"^(rate)  \S+/s", r"\1  RATE"),
     (r"\d+ bytes/s, \d+ bytes in all", "RATE"),

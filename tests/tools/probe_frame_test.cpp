@@ -1,6 +1,7 @@
 #include "probe_frame.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "support/catch.hpp"
 
@@ -8,11 +9,13 @@ namespace {
 
 const std::vector<std::string> kHead = {"db:5432: 10.0.0.7:5432 from 10.0.0.1:51532", "12:00:00, 3 s: ESTABLISHED"};
 
+FrameRow row(std::string_view name, std::string text, std::vector<std::optional<double>> series = {}) {
+  return {&tcpkit::tcp_info_field(name), std::move(text), std::move(series)};
+}
+
 std::vector<FrameRow> rows() {
-  const std::vector<std::optional<double>> series(1000, 7.0);
-  return {{"rtt", "25.1 ms", series, "max 75.3 ms"},
-          {"snd_ssthresh", "infinite", {}, ""},
-          {"total_retrans", "4294967295 (+4294967295)", {std::nullopt, 1.0}, "max 1/s"}};
+  return {row("rtt", "25.1 ms", std::vector<std::optional<double>>(1000, 7.0)), row("snd_ssthresh", "infinite"),
+          row("total_retrans", "4294967295 (+4294967295)", {std::nullopt, 1.0})};
 }
 
 std::vector<std::string> lines(std::size_t columns, std::size_t height) {
@@ -40,11 +43,19 @@ TEST_CASE("a frame leaves the last two lines of the terminal free, and the first
 }
 
 TEST_CASE("a frame has a chart beside its number, and its scale where there is room") {
-  const std::vector<FrameRow> row = {{"rtt", "25.1 ms", {0.0, 3.5, 7.0}, "max 75.3 ms"}};
-  const auto wide = frame_lines({}, row, {80, 24}, Glyphs::Ascii);
+  const std::vector<FrameRow> one = {row("rtt", "25.1 ms", {0.0, 35'000, 70'000})};
+  const auto wide = frame_lines({}, one, {80, 24}, Glyphs::Ascii);
   REQUIRE(wide.size() == 2);
   CHECK(wide.back().starts_with("  rtt  25.1 ms       _=#"));
-  CHECK(wide.back().ends_with("max 75.3 ms"));
-  CHECK(frame_lines({}, row, {40, 24}, Glyphs::Ascii).back() == "  rtt  25.1 ms       _=#");
-  CHECK(frame_lines({}, row, {22, 24}, Glyphs::Ascii).back() == "  rtt  25.1 ms");
+  CHECK(wide.back().ends_with("max 70 ms"));
+  CHECK(frame_lines({}, one, {40, 24}, Glyphs::Ascii).back() == "  rtt  25.1 ms       _=#");
+  CHECK(frame_lines({}, one, {22, 24}, Glyphs::Ascii).back() == "  rtt  25.1 ms");
+}
+
+TEST_CASE("the scale of a chart is that of what is drawn, not of what has left it") {
+  std::vector<std::optional<double>> series(200, 1000.0);
+  series.front() = 900'000;
+  const std::vector<FrameRow> one = {row("rtt", "1 ms", series)};
+  CHECK(frame_lines({}, one, {80, 24}, Glyphs::Ascii).back().ends_with("max 1 ms"));
+  CHECK(frame_lines({}, one, {400, 24}, Glyphs::Ascii).back().ends_with("max 900 ms"));
 }

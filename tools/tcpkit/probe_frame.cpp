@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "probe_look.hpp"
+
+using namespace tcpkit;
+
 namespace {
 
 constexpr std::size_t kIndent = 2;
@@ -25,7 +29,7 @@ struct Columns {
 Columns columns_of(std::span<const FrameRow> rows, std::size_t width) {
   Columns columns;
   for (const FrameRow& row : rows) {
-    columns.label = std::max(columns.label, row.label.size());
+    columns.label = std::max(columns.label, row.field->name.size());
     columns.text = std::max(columns.text, row.text.size());
   }
   const std::size_t taken = kIndent + columns.label + kGap + columns.text + kGap;
@@ -36,17 +40,23 @@ Columns columns_of(std::span<const FrameRow> rows, std::size_t width) {
   return columns;
 }
 
+/// What a bar of full height stands for.
+std::string scale_text(const TcpInfoField& field, std::span<const std::optional<double>> series) {
+  const double most = greatest(series);
+  return most > 0 ? ("max " + chart_number(field, most)).substr(0, kMost) : "";
+}
+
 std::string line_of(const FrameRow& row, const Columns& columns, std::size_t width, Glyphs glyphs) {
   std::string line =
-      fmt::format("{:{}}{:{}}{:{}}", "", kIndent, row.label, columns.label + kGap, row.text, columns.text + kGap);
+      fmt::format("{:{}}{:{}}{:{}}", "", kIndent, row.field->name, columns.label + kGap, row.text, columns.text + kGap);
   if (row.series.empty() || columns.chart == 0) {
     line.resize(std::min(line.find_last_not_of(' ') + 1, width));
     return line;
   }
-  line += sparkline(row.series, columns.chart, glyphs);
-  if (!columns.most || row.most.empty()) return line;
-  const std::size_t drawn = std::min(columns.chart, row.series.size());
-  return line.append(columns.chart - drawn + kGap, ' ') + row.most.substr(0, kMost);
+  const auto drawn = std::span(row.series).last(std::min(columns.chart, row.series.size()));
+  line += sparkline(drawn, columns.chart, glyphs);
+  if (!columns.most) return line;
+  return line.append(columns.chart - drawn.size() + kGap, ' ') + scale_text(*row.field, drawn);
 }
 
 }  // namespace

@@ -5,15 +5,16 @@
 #include <string>
 #include <vector>
 
+#include <tcpkit/sock/tcp_info.hpp>
+
 #include "sparkline.hpp"
 #include "terminal.hpp"
 
 /// One line of a frame: what it is, what it is now, how it came there.
 struct FrameRow {
-  std::string label;
+  const tcpkit::TcpInfoField* field;
   std::string text;
   std::vector<std::optional<double>> series = {};  ///< the last number is now; empty: no chart
-  std::string most = {};                           ///< the greatest number of the series, for people
 };
 
 /// Lines for a terminal of this size: `head`, an empty line, the rows, each with as much of its chart as there is room

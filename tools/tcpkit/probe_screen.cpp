@@ -45,7 +45,7 @@ std::string congestion_text(const Snapshot& snapshot) {
 std::string echo_text(const ProbePlan& plan, const EchoNumbers& echo) {
   const std::string text = fmt::format("echo of {}: {} of {} came back", format_bytes(plan.echo_bytes.value_or(0)),
                                        echo.returned, echo.messages);
-  if (echo.waited) return fmt::format("{}, nothing for {}", text, format_duration(*echo.waited));
+  if (echo.waited) return fmt::format("{}, one is out for {}", text, format_duration(*echo.waited));
   return echo.last ? fmt::format("{}, the last one in {}", text, format_duration(*echo.last)) : text;
 }
 
@@ -57,24 +57,19 @@ std::string idle_text(const Look& look) {
   return "no data has moved: rtt and cwnd are those of the handshake";
 }
 
-void remember(FrameRow& row, const TcpInfoField& field, const WatchSample& sample) {
-  Shown now = shown(field, sample.before, sample.now);
+void remember(FrameRow& row, const WatchSample& sample) {
+  Shown now = shown(*row.field, sample.before, sample.now);
   row.text = std::move(now.text);
-  if (field.kind != FieldKind::Number) return;
+  if (row.field->kind != FieldKind::Number) return;
   if (row.series.size() == kMostRemembered) row.series.erase(row.series.begin());
   row.series.push_back(now.number);
-  double most = 0;
-  for (const std::optional<double>& number : row.series) most = std::max(most, number.value_or(0));
-  row.most = most > 0 ? fmt::format("max {}", chart_number(field, most)) : "";
 }
 
 }  // namespace
 
 WatchScreen::WatchScreen(const ProbePlan& plan, const ConnectionFacts& facts, Console& console)
     : plan_(plan), facts_(facts), console_(console) {
-  const auto add = [&](const TcpInfoField& field) {
-    watched_.push_back({&field, {.label = std::string(field.name), .text = ""}});
-  };
+  const auto add = [&](const TcpInfoField& field) { rows_.push_back({.field = &field, .text = ""}); };
   if (plan.view.only) {
     for (const TcpInfoField* field : plan.view.only->fields) add(*field);
   } else {
@@ -94,7 +89,7 @@ std::vector<std::string> WatchScreen::head(const WatchSample& sample) const {
 
 void WatchScreen::show(const WatchSample& sample) {
   head_ = head(sample);
-  for (Watched& one : watched_) remember(one.row, *one.field, sample);
+  for (FrameRow& row : rows_) remember(row, sample);
   if (std::exchange(drawn_, true)) return draw(kHome);
   // What the terminal shows now scrolls out of sight, and stays where it can be scrolled back to.
   draw(std::string(window_now().lines - 1, '\n') + std::string(kHome));
@@ -104,12 +99,14 @@ void WatchScreen::redraw() {
   if (drawn_) draw(kHomeAndErase);
 }
 
+void WatchScreen::end() {
+  if (drawn_ && in_foreground()) console_.draw(fmt::format("\r{}", kEraseToEndOfLine));  // what ^C was echoed as
+}
+
 void WatchScreen::draw(std::string_view begin) {
   if (!in_foreground()) return;
-  std::vector<FrameRow> rows;
-  for (const Watched& one : watched_) rows.push_back(one.row);
   std::string frame(begin);
-  for (const std::string& line : frame_lines(head_, rows, window_now(), terminal_glyphs())) {
+  for (const std::string& line : frame_lines(head_, rows_, window_now(), terminal_glyphs())) {
     frame += line;
     frame += kEraseToEndOfLine;
     frame += '\n';

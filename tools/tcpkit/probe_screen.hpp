@@ -20,19 +20,17 @@ class WatchScreen {
   void show(const WatchSample& sample);
   /// What was drawn may be gone: the same once more.
   void redraw();
+  /// The last view stays; what is written next comes below it.
+  void end();
 
  private:
-  struct Watched {
-    const tcpkit::TcpInfoField* field;
-    FrameRow row;
-  };
   void draw(std::string_view begin);
   [[nodiscard]] std::vector<std::string> head(const WatchSample& sample) const;
 
   const ProbePlan& plan_;
   const tcpkit::ConnectionFacts& facts_;
   Console& console_;
-  std::vector<Watched> watched_;
+  std::vector<FrameRow> rows_;
   std::vector<std::string> head_;
   bool drawn_ = false;
 };

@@ -65,11 +65,17 @@ std::optional<WatchEnd> WatchTraffic::read() {
   for (int n = 0; n < kMostReads; ++n) {
     const ssize_t got = ::recv(socket_, room_.get(), kRoom, MSG_DONTWAIT);
     if (got == 0) return WatchEnd{WatchEnding::Closed};
-    if (got < 0 && would_wait(errno)) return std::nullopt;
+    if (got < 0 && would_wait(errno)) return drop_notices(), std::nullopt;
     if (got < 0) return WatchEnd{WatchEnding::Lost, errno};
     if (!take(static_cast<std::uint64_t>(got))) return WatchEnd{WatchEnding::Differs};
   }
   return std::nullopt;
+}
+
+/// Some options, like timestamping, make the kernel queue notices, and poll(2) tells of them until they are read.
+void WatchTraffic::drop_notices() {
+  msghdr notice{};
+  while (::recvmsg(socket_, &notice, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) continue;
 }
 
 bool WatchTraffic::take(std::uint64_t bytes) {

@@ -51,6 +51,7 @@ class WatchTraffic {
  private:
   std::optional<WatchEnd> write();
   std::optional<WatchEnd> read();
+  void drop_notices();
   [[nodiscard]] bool take(std::uint64_t bytes);
 
   int socket_;

@@ -36,16 +36,9 @@ class ConnectionWatch {
   }
 
   WatchEnd run() {
-    const StopSignals stops(wake_, 1);
-    const RedrawSignals redraws(wake_);
-    for (auto next = Clock::now();;) {
-      look();
-      if (plan_.looks && samples_ == *plan_.looks) return {WatchEnding::Done};
-      if (!console_.can_print()) return {WatchEnding::Unread};
-      if (const auto end = traffic_.send_next(now_->at)) return last_words(*end);
-      next = std::max(next + *plan_.watch, Clock::now());
-      if (const auto end = wait_until(next)) return last_words(*end);
-    }
+    const WatchEnd end = look_until_it_ends();
+    if (screen_) screen_->end();
+    return end;
   }
 
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
@@ -60,6 +53,19 @@ class ConnectionWatch {
   }
 
  private:
+  WatchEnd look_until_it_ends() {
+    const StopSignals stops(wake_, 1);
+    const RedrawSignals redraws(wake_);
+    for (auto next = Clock::now();;) {
+      look();
+      if (plan_.looks && samples_ == *plan_.looks) return {WatchEnding::Done};
+      if (!console_.can_print()) return {WatchEnding::Unread};
+      if (const auto end = traffic_.send_next(now_->at)) return last_words(*end);
+      next = std::max(next + *plan_.watch, Clock::now());
+      if (const auto end = wait_until(next)) return last_words(*end);
+    }
+  }
+
   void look() {
     before_ = std::exchange(now_, look_at(open_.connection.socket()));
     if (!first_) first_ = now_;
@@ -182,6 +188,7 @@ ExitCode run(const ProbePlan& plan, OpenProbe& open, SysctlValues& sysctls, Cons
   const WatchEnd end = watch.run();
 
   WatchResult result{end.how, failure(end, peer), watch.elapsed(), watch.samples(), {}};
+  const ExitCode code = tell_end(plan, result, peer, console);
   Observation observation = observe_now(plan, begin);
   watch.observe(observation);
   observation.counters_before = counters;
@@ -189,7 +196,6 @@ ExitCode run(const ProbePlan& plan, OpenProbe& open, SysctlValues& sysctls, Cons
   result.diagnosis = diagnose(observation, sysctls, plan.diagnosis.ignored);
   tell_findings(plan, result.diagnosis, console);
   console.print(ended_report(plan, result));
-  const ExitCode code = tell_end(plan, result, peer, console);
   return code == ExitCode::Done && fails(plan.diagnosis, result.diagnosis) ? ExitCode::CheckFailed : code;
 }
 

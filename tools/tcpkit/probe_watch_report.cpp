@@ -123,7 +123,7 @@ std::string sample_line(const ProbePlan& plan, const WatchSample& sample) {
   std::string line = time_of_day();
   if (!sample.now.info) return line + "  " + sample.now.reason;
   for (const TcpInfoField* field : fields_in_line(plan)) {
-    line += fmt::format("  {} {:<9}", field->name, shown(*field, sample.before, sample.now).text);
+    line += fmt::format("  {} {:<11}", field->name, shown(*field, sample.before, sample.now).text);
   }
   line += unusual(sample.now, "state", kEstablished) + unusual(sample.now, "ca_state", kOpen);
   if (sample.echo) line += echo_text(*sample.echo);

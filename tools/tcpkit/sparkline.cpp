@@ -17,14 +17,6 @@ bool is_there(const std::optional<double>& number) {
   return number && std::isfinite(*number);
 }
 
-double greatest(std::span<const std::optional<double>> series) {
-  double most = 0;
-  for (const std::optional<double>& number : series) {
-    if (is_there(number)) most = std::max(most, *number);
-  }
-  return most;
-}
-
 std::string_view bar(double number, double most, const Bars& bars) {
   if (number <= 0) return bars.front();
   const double above_zero = number / most * static_cast<double>(bars.size() - 1);
@@ -32,6 +24,14 @@ std::string_view bar(double number, double most, const Bars& bars) {
 }
 
 }  // namespace
+
+double greatest(std::span<const std::optional<double>> series) {
+  double most = 0;
+  for (const std::optional<double>& number : series) {
+    if (is_there(number)) most = std::max(most, *number);
+  }
+  return most;
+}
 
 std::string sparkline(std::span<const std::optional<double>> series, std::size_t columns, Glyphs glyphs) {
   const Bars& bars = glyphs == Glyphs::Blocks ? kBlocks : kAscii;
