@@ -100,8 +100,8 @@ constexpr std::array<std::string_view, 11> kInLine = {"rtt",         "rttvar",  
 
 std::vector<const TcpInfoField*> fields_in_line(const ProbePlan& plan) {
   if (plan.view.only) return plan.view.only->fields;
-  std::vector<const TcpInfoField*> fields;
-  for (const std::string_view name : kInLine) fields.push_back(&tcp_info_field(name));
+  std::vector<const TcpInfoField*> fields(kInLine.size());
+  std::ranges::transform(kInLine, fields.begin(), [](std::string_view name) { return &tcp_info_field(name); });
   return fields;
 }
 
