@@ -113,6 +113,19 @@ TEST_CASE("somebody else's pinned buffer can be set free, and the lock of the ot
   CHECK(parse_setting("buf-lock=0"));
 }
 
+TEST_CASE("a kernel that does not tell who set a buffer need not tell it of ours") {
+  const Diagnosis ours = expecting(1'000'000'000).unknown("SO_BUF_LOCK").ask("rcvbuf=64K").diagnose();
+  CHECK(says(found(ours, "F01").remedy, "leave out -o rcvbuf=64K"));
+  CHECK(finding(expecting(1'000'000'000).unknown("SO_BUF_LOCK").ask("sndbuf=64K").diagnose(), "F01") == nullptr);
+  const Diagnosis explicitly = wrote_into(131'072, 0, 300'000).unknown("SO_BUF_LOCK").ask("sndbuf=64K").diagnose();
+  CHECK(says(found(explicitly, "F06").why, "set explicitly"));
+
+  const Diagnosis of_others = expecting(1'000'000'000).unknown("SO_BUF_LOCK").diagnose();
+  CHECK(finding(of_others, "F01") == nullptr);
+  REQUIRE(unchecked(of_others, "F01") != nullptr);
+  CHECK(unchecked(of_others, "F01")->reason == "SO_BUF_LOCK: not known to this kernel");
+}
+
 TEST_CASE("more than autotuning reaches is told as such") {
   const Diagnosis diagnosis = expecting(100'000'000'000).diagnose();
   CHECK(says(found(diagnosis, "F01").remedy, "net.ipv4.tcp_rmem[2] is 32 MiB"));

@@ -61,6 +61,11 @@ Scene& Scene::option(std::string_view symbol, Value value) {
   return *this;
 }
 
+Scene& Scene::unknown(std::string_view symbol) {
+  snapshot_.unreadable(symbol, "not known to this kernel");
+  return *this;
+}
+
 Scene& Scene::info(std::string_view field, std::uint64_t number) {
   info_.insert_or_assign(std::string(field), number);
   return *this;

@@ -22,6 +22,8 @@ class Scene {
   Scene& option(std::string_view symbol, Value value);
   Scene& option(std::string_view symbol, int value) { return option(symbol, Value(std::int64_t{value})); }
   Scene& text(std::string_view symbol, std::string_view value) { return option(symbol, Value(std::string(value))); }
+  /// A kernel that has never heard of it.
+  Scene& unknown(std::string_view symbol);
   Scene& info(std::string_view field, std::uint64_t number);
   /// The field at the begin of the interval; without any the interval is the connection's life.
   Scene& before(std::string_view field, std::uint64_t number);

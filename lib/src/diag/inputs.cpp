@@ -9,7 +9,9 @@
 #include <tcpkit/sock/option.hpp>
 #include <tcpkit/sock/tcp_info.hpp>
 
+#include "diag/advice.hpp"
 #include "diag/observed.hpp"
+#include "sock/snapshot_facts.hpp"
 
 namespace tcpkit {
 namespace {
@@ -32,10 +34,21 @@ std::optional<Value> part(const Input& input, const Value& value) {
   return value;
 }
 
-Result<Value> option_value(const Input& input, const Snapshot& snapshot) {
+/// Kernels before 5.15 do not tell whether a buffer was set. On a socket of ours only we can have done it.
+std::optional<Value> locks_of_ours(const OptionReading& read, const Observation& observation) {
+  const bool untold = read.option->symbol == "SO_BUF_LOCK" && read.reason == "not known to this kernel";
+  if (!untold || !observation.ours) return std::nullopt;
+  const bool sndbuf = asked_for(observation, {"SO_SNDBUF", "SO_SNDBUFFORCE"}) != nullptr;
+  const bool rcvbuf = asked_for(observation, {"SO_RCVBUF", "SO_RCVBUFFORCE"}) != nullptr;
+  return Value{(sndbuf ? kSndbufLock : 0) | (rcvbuf ? kRcvbufLock : 0)};
+}
+
+Result<Value> option_value(const Input& input, const Observation& observation) {
+  const Snapshot& snapshot = observation.snapshot;
   const auto read =
       std::ranges::find(snapshot.options, input.name, [](const OptionReading& r) { return r.option->symbol; });
   if (read == snapshot.options.end()) return missing(input.name, "not read");
+  if (const auto locks = locks_of_ours(*read, observation)) return *locks;
   if (!read->value) return missing(input.name, read->reason);
   const std::optional<Value> value = part(input, *read->value);
   return value ? Result<Value>(*value) : missing(input.name, "this kernel does not tell");
@@ -88,7 +101,7 @@ Result<Value> observed_value(const Input& input, const Observation& observation)
 Result<Value> value_of(const Input& input, const Observation& observation, SysctlValues& sysctls) {
   switch (input.kind) {
     case InputKind::Option:
-      return option_value(input, observation.snapshot);
+      return option_value(input, observation);
     case InputKind::Info:
       return info_value(input, observation.snapshot);
     case InputKind::Growth:
