@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <fmt/format.h>
+
 #include <tcpkit/sock/reading.hpp>
 
 #include "sock/socket_states.hpp"
@@ -30,15 +32,19 @@ FakeKernel::Place place_of(const Setting& one) {
 }
 
 /// What apply() says when the kernel answers with this errno.
-Error refusal(std::string_view text, int errno_value) {
+Error refusal(FakeKernel& kernel, int socket, std::string_view text, int errno_value) {
   const std::vector settings = {setting(text)};
-  FakeKernel kernel;
   kernel.set_errors[place_of(settings[0])] = errno_value;
   for (const Moment moment : {Moment::BeforeBind, Moment::BeforeConnect, Moment::Connected}) {
-    if (auto applied = apply(kernel, kNoSocket, settings, moment); !applied) return applied.error();
+    if (auto applied = apply(kernel, socket, settings, moment); !applied) return applied.error();
   }
   FAIL("nothing was refused");
   return {};
+}
+
+Error refusal(std::string_view text, int errno_value) {
+  FakeKernel kernel;
+  return refusal(kernel, kNoSocket, text, errno_value);
 }
 
 }  // namespace
@@ -106,6 +112,23 @@ TEST_CASE("an option this kernel lacks says since when others have it") {
   }
   CHECK(refusal("6:99=1", ENOPROTOOPT).code == Errc::unsupported_option);
   CHECK(refusal("6:99=1", ENOPROTOOPT).hint.empty());
+}
+
+// SO_RESERVE_MEM outside of a memory control group, TCP_FASTOPEN_CONNECT where net.ipv4.tcp_fastopen is off
+TEST_CASE("what can be read and not set as things are is not called unknown") {
+  const os::Descriptor socket = test::tcp_socket(AF_INET);
+  for (const char* text : {"reserve-mem=4096", "fastopen-connect"}) {
+    const Option& option = *setting(text).option;
+    if (!read_option(socket.get(), option).value) continue;  // a kernel before 5.16
+    FakeKernel kernel;
+    const Error as_things_are = refusal(kernel, socket.get(), text, EOPNOTSUPP);
+    CHECK(as_things_are.code == std::errc::operation_not_supported);
+    CHECK(as_things_are.hint ==
+          fmt::format("this kernel has {}, but not as things are: tcpkit explain {}", option.symbol, option.name));
+    CHECK(refusal(kernel, socket.get(), text, ENOPROTOOPT).code == Errc::unsupported_option);
+    kernel.get_errors[{option.level, option.number}] = EOPNOTSUPP;
+    CHECK(refusal(kernel, socket.get(), text, EOPNOTSUPP).code == Errc::unsupported_option);
+  }
 }
 
 TEST_CASE("a value the kernel refuses is a bad value") {
