@@ -196,6 +196,13 @@ TEST_CASE("a low-water mark is bounded by half of what the buffer can be") {
   CHECK(judged("rcvlowat=9", 9).effect == Effect::Exact);
 }
 
+TEST_CASE("a kernel that does not tell locks has a buffer fixed that was asked for") {
+  SnapshotBuilder builder;
+  builder.set("SO_RCVLOWAT", 65'536).set("SO_RCVBUF", 131'072).unreadable("SO_BUF_LOCK", "not known to this kernel");
+  CHECK(mentions(judged({"rcvbuf=64K", "rcvlowat=1G"}, builder).at(1), "SO_RCVBUF = 131072"));
+  CHECK(mentions(judged("rcvlowat=1G", builder), "net.ipv4.tcp_rmem[2]"));
+}
+
 TEST_CASE("FIN-WAIT-2 time: the sysctl's for 0, two minutes at most") {
   CHECK(judged("linger2=0", 60).effect == Effect::Adjusted);
   CHECK(judged("linger2=500s", 120).effect == Effect::Changed);

@@ -86,10 +86,16 @@ Verdict judge_sndbuf(const Case& c) {
   return judge_buffer(c, "net.core.wmem_max", c.host.least_sndbuf, kSndbufLock);
 }
 
+/// By SO_BUF_LOCK, or where the kernel does not have that by what was asked for.
+bool rcvbuf_is_fixed(const Case& c) {
+  const auto locks = number(c.snapshot, "SO_BUF_LOCK");
+  return locks ? (*locks & kRcvbufLock) != 0 : asked_for(c, "SO_RCVBUF") || asked_for(c, "SO_RCVBUFFORCE");
+}
+
 Verdict judge_rcvlowat(const Case& c) {
   if (c.got == c.asked) return exact();
   if (c.asked == 0) return adjusted("0 means 1");
-  if (is_locked(c.snapshot, kRcvbufLock)) {
+  if (rcvbuf_is_fixed(c)) {
     return changed(fmt::format("at most half of SO_RCVBUF = {}, which was set as well",
                                number(c.snapshot, "SO_RCVBUF").value_or(0)));
   }
