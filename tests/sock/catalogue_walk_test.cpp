@@ -48,6 +48,8 @@ const std::set<std::string_view> kNewerThanSomeKernels{
     "SO_RCVMARK",          "SO_RCVPRIORITY",    "SO_PEEK_OFF",        "TCP_IS_MPTCP",   "TCP_RTO_MAX_MS",
     "TCP_RTO_MIN_US",      "TCP_DELACK_MAX_US", "IP_LOCAL_PORT_RANGE"};
 
+const std::set<State> kNotConnected{State::Fresh, State::Listening, State::SynSent, State::Reset};
+
 void check_reading(const Option& row, const OptionReading& reading, int family, State state) {
   CAPTURE(row.symbol, family, name_of(state), reading.reason);
   CHECK(reading.option == &row);
@@ -57,7 +59,7 @@ void check_reading(const Option& row, const OptionReading& reading, int family, 
     CHECK(kNewerThanSomeKernels.contains(row.symbol));
     CHECK(version_of(row.since) > running_kernel());
   }
-  if (reading.reason == "not connected") CHECK((state == State::Fresh || state == State::Listening));
+  if (reading.reason == "not connected") CHECK(kNotConnected.contains(state));
   if (reading.reason == "not applicable") CHECK((row.applies == Applies::NotToTcp || row.applies == Applies::Ipv6));
 }
 
