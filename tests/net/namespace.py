@@ -94,9 +94,14 @@ class Namespace:
             raise RuntimeError(f"ip {' '.join(words)}: {done.stderr.strip()}")
 
     def sysctl(self, name):
-        """The words of a sysctl, like "4096 131072 6291456"."""
-        with self.inside():
+        """The words of a sysctl, like "4096 131072 6291456"; of the host's where a kernel shows that nowhere else."""
+        with self.inside() if self.shows(name) else contextlib.nullcontext():
             return " ".join(_sysctl_path(name).read_text().split())
+
+    def shows(self, name):
+        """Older kernels show sysctls of the whole host in the first namespace only."""
+        with self.inside():
+            return _sysctl_path(name).exists()
 
     def set_sysctl(self, name, value):
         """Only of the namespace: a sysctl of the whole host must not be given."""

@@ -17,6 +17,10 @@ class ProbeCase(unittest.TestCase):
         for text in texts:
             self.assertRegex(whole, rf"(?<![\w.]){text}(?!\d)")
 
+    def has(self, document, symbol):
+        """Whether the kernel has heard of this option."""
+        return document["options"][symbol]["reason"] != "not known to this kernel"
+
     def assert_warnings(self, document, *texts):
         """One line on standard error for each of these, in order, that contains it; no text: no line."""
         lines = document["stderr"].splitlines()
@@ -34,6 +38,10 @@ class LoopbackCase(ProbeCase):
 
     def probe(self, *options, words=()):
         return probe(self.namespace, *words, *words_of(options))
+
+    def need(self, symbol):
+        if not self.has(self.probe(), symbol):
+            self.skipTest(f"this kernel has no {symbol}")
 
 
 class PairCase(ProbeCase):
