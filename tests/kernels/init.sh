@@ -7,7 +7,7 @@ export PATH=/bin HOME=/root LC_ALL=C
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
-mount -t tmpfs tmpfs /tmp
+chmod 1777 /tmp
 mkdir -p /dev/pts /dev/net
 mount -t devpts devpts /dev/pts
 while read -r module; do

@@ -2,14 +2,26 @@
 
 import contextlib
 import json
+import os
+import pathlib
 import shlex
 import time
 import unittest
 
 from kernel_vm import KernelVm
+from python_files import PYTHON
 
 PATIENCE_S = 60
 TCPKIT = "/bin/tcpkit"
+KERNEL_TESTS = "/bin/kernel_tests"
+_HERE = pathlib.Path(__file__).resolve().parent
+_ENVIRONMENT = {"TCPKIT_BINARY": TCPKIT, "TCPKIT_SCHEMAS": os.environ["TCPKIT_SCHEMAS"],
+                "PYTHONPATH": f"{os.environ['PYTHONPATH']}:{_HERE}"}
+
+
+def _python(module, *words):
+    settings = [f"{name}={value}" for name, value in _ENVIRONMENT.items()]
+    return shlex.join(["env", *settings, PYTHON, str(_HERE / f"{module}.pyc"), *words])
 
 
 class Machine(KernelVm):
@@ -24,6 +36,14 @@ class Machine(KernelVm):
         if done.status:
             raise AssertionError(f"{words} ended with {done.status}: {done.stderr}")
         return json.loads(done.stdout)
+
+    def python(self, module, *words, **options):
+        """A module of this folder, and what it imports."""
+        return self.run(_python(module, *words), **options)
+
+    def start_python(self, module, output):
+        """Its process id."""
+        return self.run(f"{_python(module)} </dev/null >{output} 2>&1 & echo $!").stdout.strip()
 
     def wait_for(self, script):
         """Until a script succeeds."""
