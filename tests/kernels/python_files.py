@@ -29,9 +29,10 @@ def _loaded(names):
 
 
 def _data(modules):
-    """Files that packages read, like the meta-schemas of jsonschema."""
+    """What packages have beside their code, like the meta-schemas of jsonschema."""
     folders = {path.parent for path in modules if path.name == "__init__.py"}
-    return {path for folder in folders for path in folder.rglob("*.json")}
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    return {path for path in files if path.suffix not in (".py", ".pyc")}
 
 
 def _compiled(source, folder):
