@@ -20,6 +20,7 @@ CROWD = 10_000
 # --connect-within is not given; a namespace of one's own has no net.ipv4.tcp_mem; not all traffic is of requests, and a
 # probe does not watch the connection.
 NOT_CHECKED = {"F01", "F08", "F19", "F35"}
+OLDER_KERNEL = (": this kernel does not return it", ": absent: no such file in this network namespace")
 
 
 def options(*settings):
@@ -111,7 +112,8 @@ class Healthy(unittest.TestCase):
         for rule in not_checked:
             self.seen[f"not checked {rule['id']} ({rule['reason']})"].add(scenario)
         open_ones = [rule for rule in not_checked if not rule["reason"].endswith(": the connection is closed")]
-        self.assertLessEqual({rule["id"] for rule in open_ones}, NOT_CHECKED, not_checked)
+        could_be = [rule for rule in open_ones if not rule["reason"].endswith(OLDER_KERNEL)]
+        self.assertLessEqual({rule["id"] for rule in could_be}, NOT_CHECKED, not_checked)
         self.assertTrue(len(open_ones) == len(not_checked) or scenario == CRR, not_checked)
 
     def assert_healthy_server(self, server, scenario):

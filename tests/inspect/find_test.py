@@ -1,6 +1,7 @@
 """Which sockets inspect finds: selectors, namespaces, order."""
 
 import os
+import pathlib
 import unittest
 
 import namespace
@@ -40,7 +41,8 @@ class Find(unittest.TestCase):
         rows = by_inode(inspected("-p", namespace=self.here))
         for holder in (self.first, self.second):
             self.assertEqual({rows[inode]["pid"] for inode in self.all_of(holder)}, {holder.pid})
-        for words, title, owner in ((), "USER ", "0 "), (("--processes",), "PROCESS ", f"python3[{self.first.pid}]/"):
+        command = pathlib.Path(f"/proc/{self.first.pid}/comm").read_text().strip()
+        for words, title, owner in ((), "USER ", "0 "), (("--processes",), "PROCESS ", f"{command}[{self.first.pid}]/"):
             head, *lines = inspect(*words, namespace=self.here).stdout.splitlines()
             self.assertTrue(head.startswith(title), head)
             self.assertTrue(any(line.startswith(owner) for line in lines), lines)

@@ -68,7 +68,7 @@ class Set(InNamespace):
         before = {name: self.all_options(name) for name in ("client", "server", "listener")}
         self.changes(*self.client, "--set", "keepidle=1m", "--set", "nodelay=on")
         after = {name: self.all_options(name) for name in ("client", "server", "listener")}
-        moving = {"TCP_TIMESTAMP", "TCP_CC_INFO", "TCP_QUICKACK"}
+        moving = {"TCP_TIMESTAMP", "TCP_CC_INFO", "TCP_QUICKACK", "SO_MEMINFO"}  # older kernels give memory back late
         changed = {(name, symbol) for name in before for symbol in before[name]
                    if before[name][symbol] != after[name][symbol] and symbol not in moving}
         self.assertEqual(changed, {("client", "TCP_KEEPIDLE"), ("client", "TCP_NODELAY")})
@@ -76,6 +76,8 @@ class Set(InNamespace):
     def test_what_the_kernel_made_of_it(self):
         """A buffer is doubled; setting it pins it, and the way back lets autotuning have it again."""
         lock = by_inode(inspected("--pid", self.holder.pid, namespace=self.here))[self.holder.inode("client")]
+        if lock["options"]["SO_BUF_LOCK"]["reason"] == "not known to this kernel":
+            self.skipTest("this kernel has no SO_BUF_LOCK")
         self.assertEqual(lock["options"]["SO_BUF_LOCK"]["value"], 0)
         [change] = self.changes(*self.client, "--set", "rcvbuf=100000")
         self.assertEqual(self.read(SOL, socket.SO_RCVBUF), 200_000)

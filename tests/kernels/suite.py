@@ -13,6 +13,7 @@ import unittest
 
 import golden
 import inside_golden
+import inside_inspect
 import inside_netem
 import inside_probe
 import inside_proofs
@@ -27,9 +28,9 @@ from python_files import python_files
 from skip import skip
 
 IN_EVERY_RUN = "6.1"
-_MODULES = (inside_golden, inside_netem, inside_probe, inside_proofs, inside_settings, inside_states, inside_traffic,
-            inside_unit)
-_OF_PYTHON = ("hold_states", "prove", *inside_probe.MODULES, *inside_proofs.MODULES)
+_MODULES = (inside_golden, inside_inspect, inside_netem, inside_probe, inside_proofs, inside_settings, inside_states,
+            inside_traffic, inside_unit)
+_OF_PYTHON = ("hold_states", "prove", *inside_inspect.MODULES, *inside_probe.MODULES, *inside_proofs.MODULES)
 
 
 def _run(machine, version, words):
