@@ -16,11 +16,12 @@ class Borrowed(KernelCase):
         self.assertEqual(done.status, 0, f"{tests}\n{done.stdout}")
 
 
-def borrow(case, modules, skip_because=None):
-    """A test of the case for each module."""
-    for module in modules:
-        def test(self, module=module):
-            self.run_inside(module)
+def borrow(case, names, skip_because=None):
+    """A test of the case for each module, or test of one."""
+    for name in names:
+        def test(self, name=name):
+            self.run_inside(name)
         if skip_because:
             test = unittest.skip(skip_because)(test)
-        setattr(case, f"test_{module.removesuffix('_test')}", test)
+        short = name.rsplit(".", 1)[-1].removeprefix("test_").removesuffix("_test")
+        setattr(case, f"test_{short}", test)

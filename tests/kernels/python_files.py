@@ -1,4 +1,4 @@
-"""The host's Python as it is packed into a machine: what importing some modules loads, at the places that it has here."""
+"""The host's Python as it is packed into a machine: what importing some modules loads, where it is on the host."""
 
 import json
 import os
@@ -17,7 +17,8 @@ files = [getattr(module, "__file__", None) for module in list(sys.modules.values
 print(json.dumps(sorted({file for file in files if file})))
 """
 PYTHON = os.path.realpath(sys.executable)
-_LATER = ("concurrent.futures.thread", "difflib", "encodings.idna", "pprint", "resource", "traceback")  # imported by what is loaded, at the first use
+# Imported only when they are used.
+_LATER = ("concurrent.futures.thread", "difflib", "encodings.idna", "pprint", "resource", "traceback")
 
 
 def _loaded(names):
