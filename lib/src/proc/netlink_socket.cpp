@@ -75,23 +75,23 @@ Result<void> NetlinkSocket::send(Bytes message) {
 }
 
 /// recv(2) without signals; a receive timeout is told as what it is.
-Result<std::size_t> NetlinkSocket::receive_once(int flags) {
+Result<std::size_t> NetlinkSocket::receive_once(std::size_t size, int flags) {
   for (;;) {
-    const ssize_t got = ::recv(descriptor_.get(), room_.get(), size_, flags);
+    const ssize_t got = ::recv(descriptor_.get(), room_.get(), size, flags);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) return system_error(errno == EAGAIN ? ETIMEDOUT : errno, doing_);
   }
 }
 
-/// Its length is looked at first, for the rest of one that does not fit would be lost.
+/// Its length is asked for first, without a byte of it, for the rest of one that does not fit would be lost.
 Result<Bytes> NetlinkSocket::receive() {
-  const Result<std::size_t> length = receive_once(MSG_PEEK | MSG_TRUNC);
+  const Result<std::size_t> length = receive_once(0, MSG_PEEK | MSG_TRUNC);
   if (!length) return length.error();
   if (*length > size_) {
     size_ = *length;
     room_ = std::make_unique_for_overwrite<std::byte[]>(size_);
   }
-  const Result<std::size_t> got = receive_once(0);
+  const Result<std::size_t> got = receive_once(size_, 0);
   if (!got) return got.error();
   return Bytes(room_.get(), *got);
 }

@@ -56,7 +56,7 @@ class NetlinkSocket {
 
  private:
   NetlinkSocket(os::Descriptor descriptor, const char* doing);
-  Result<std::size_t> receive_once(int flags);
+  Result<std::size_t> receive_once(std::size_t size, int flags);
 
   os::Descriptor descriptor_;
   const char* doing_;
