@@ -20,7 +20,7 @@ Result<Nanoseconds> parse_delay(std::string_view text) {
 
 Result<std::uint64_t> parse_rate(std::string_view text) {
   if (text == "none") return std::uint64_t{0};
-  const Result<std::uint64_t> rate = parse_bit_rate(text);
+  Result<std::uint64_t> rate = parse_bit_rate(text);
   if (rate && *rate == 0) return bad_value("a rate of 0 moves nothing: give \"down\", or \"none\" for no limit");
   return rate;
 }

@@ -181,10 +181,10 @@ class Stopped(Running):
 
         peer = Peer(slow_echo)
         self.addCleanup(peer.close)
-        words = ("--format", "ndjson", "--report-interval", "50ms", "--mode", "rr", "-c", "4", "--timeout", "500ms")
+        words = ("--format", "ndjson", "--report-interval", "50ms", "--mode", "rr", "-c", "4", "--timeout", "1s")
         with Sending(*words, "-d", "1h", peer.address) as sending:
             self.assertIsNotNone(sending.stdout.wait_for('"interval"'))
-            self.stop_for(sending, 0.7)
+            self.stop_for(sending, 1.3)
             told = len(sending.stdout.all())
             self.assertTrue(eventually(lambda: len(sending.stdout.all()) >= told + 2))
             sending.signal(signal.SIGINT)

@@ -28,13 +28,13 @@ class ResolverCategory final : public std::error_category {
 }  // namespace
 
 const std::error_category& tcpkit_category() noexcept {
-  static const TcpkitCategory category;
-  return category;
+  static const TcpkitCategory kCategory;
+  return kCategory;
 }
 
 const std::error_category& resolver_category() noexcept {
-  static const ResolverCategory category;
-  return category;
+  static const ResolverCategory kCategory;
+  return kCategory;
 }
 
 std::string describe(const Error& error) {

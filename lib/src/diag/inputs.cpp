@@ -67,7 +67,7 @@ Result<Value> info_value(const Input& input, const Snapshot& snapshot) {
 
 /// A counter that went back is not a counter of the same connection.
 Result<Value> growth_value(const Input& input, const Observation& observation) {
-  const Result<Value> now = info_value(input, observation.snapshot);
+  Result<Value> now = info_value(input, observation.snapshot);
   if (!now || !observation.info_before) return now;
   const std::optional<std::uint64_t> before = observation.info_before->get(input.name);
   const auto after = std::get<std::uint64_t>(*now);

@@ -154,7 +154,7 @@ std::string larger_wmem(const Inputs& inputs, std::int64_t too_small) {
 std::string send_buffer_remedy(const Inputs& inputs, bool pinned) {
   const std::int64_t held = inputs.option("SO_SNDBUF");
   const std::int64_t cap = inputs.sysctl("net.ipv4.tcp_wmem", 2);
-  const std::string raise = larger_wmem(inputs, std::max(held, cap)) + ", which new connections get";
+  std::string raise = larger_wmem(inputs, std::max(held, cap)) + ", which new connections get";
   if (!pinned) return raise;
   const Outcome* asked = asked_for(inputs.observation(), {"SO_SNDBUF", "SO_SNDBUFFORCE", "SO_BUF_LOCK"});
   const std::int64_t other_locks = inputs.option("SO_BUF_LOCK") & ~kSndbufLock;

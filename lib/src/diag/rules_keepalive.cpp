@@ -113,7 +113,7 @@ std::string forgotten_remedy(const Observation& observation, const KeepaliveTime
 
 std::string silence_of(const KeepaliveTimers& timers, seconds limit) {
   if (!timers.on) return "Nothing is sent on an idle connection";
-  const std::string first =
+  std::string first =
       fmt::format("The first probe on an idle connection is sent after {}", format_duration(timers.idle));
   if (timers.idle >= limit) return first;
   return fmt::format("{}, but each one after it only {} later, answered or not (TCP_KEEPINTVL)", first,

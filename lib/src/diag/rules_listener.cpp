@@ -24,7 +24,7 @@ std::string listen_again(const Observation& observation, std::uint64_t backlog) 
 /// A backlog of twice what is in effect, and room for it.
 std::string larger_backlog(const Inputs& inputs, std::uint64_t backlog) {
   const std::uint64_t wanted = std::max(kAmpleBacklog, 2 * backlog);
-  const std::string again = listen_again(inputs.observation(), wanted);
+  std::string again = listen_again(inputs.observation(), wanted);
   const std::optional<std::int64_t> most = inputs.sysctl_if_any(kSomaxconn);
   if (!most) return fmt::format("{}, and let {} be no less", again, kSomaxconn);
   if (static_cast<std::uint64_t>(*most) >= wanted) return again;

@@ -16,7 +16,7 @@ namespace {
 using Next = Turn::Next;
 
 /// asyncio reads as much at once, and 64 KiB messages fit with room to see that they were all.
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 constexpr int kReadsPerTurn = 4;
 constexpr std::uint32_t kInput = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 

@@ -56,15 +56,17 @@ ReplyMatcher::Step ReplyMatcher::count(std::string_view bytes) noexcept {
 
 /// A text can begin anew inside a try that failed ("aab" in "aaab"): after a mismatch the longest of its beginnings
 /// that the reply ends with still stands.
+void ReplyMatcher::fall_back() noexcept {
+  const std::string_view seen = expected_.substr(0, matched_);
+  do {
+    --matched_;
+  } while (!seen.ends_with(expected_.substr(0, matched_)));
+}
+
 ReplyMatcher::Step ReplyMatcher::search(std::string_view bytes) noexcept {
   for (std::size_t used = 0; used < bytes.size();) {
     const char byte = bytes[used++];
-    while (matched_ > 0 && expected_[matched_] != byte) {
-      const std::string_view seen = expected_.substr(0, matched_);
-      do {
-        --matched_;
-      } while (!seen.ends_with(expected_.substr(0, matched_)));
-    }
+    while (matched_ > 0 && expected_[matched_] != byte) fall_back();
     if (expected_[matched_] == byte) ++matched_;
     ++received_;
     if (matched_ == expected_.size()) return {State::Complete, used};

@@ -40,6 +40,7 @@ class ReplyMatcher {
   Step compare(std::string_view bytes) noexcept;
   Step count(std::string_view bytes) noexcept;
   Step search(std::string_view bytes) noexcept;
+  void fall_back() noexcept;
 
   ReplyRule::Kind kind_;
   std::string_view expected_;  // Echo, Match: all of it; Until: its end

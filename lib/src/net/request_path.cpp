@@ -12,7 +12,7 @@ namespace {
 
 using Next = FlowTurn::Next;
 
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 constexpr int kShareCalls = 4;  // then it is another flow's turn, and the clock's, whatever a server sends
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 

@@ -86,6 +86,7 @@ struct Server::State {
         second(context) {}
 
   Result<void> open();
+  std::thread thread_of(Worker& worker, ServeEvents& events);
   Result<void> start_threads(ServeEvents& events);
   void join();
 
@@ -129,13 +130,17 @@ Result<void> Server::State::open() {
   return {};
 }
 
+std::thread Server::State::thread_of(Worker& worker, ServeEvents& events) {
+  return std::thread([this, &worker, &events] {
+    worker.run(events);
+    asio::post(context, [this] { worker_done(); });
+  });
+}
+
 Result<void> Server::State::start_threads(ServeEvents& events) try {
   const SignalsBlocked blocked;
   for (const auto& worker : workers) {
-    threads.emplace_back([this, &events, worker = worker.get()] {
-      worker->run(events);
-      asio::post(context, [this] { worker_done(); });
-    });
+    threads.push_back(thread_of(*worker, events));
     ++running;
   }
   return {};

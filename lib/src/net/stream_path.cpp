@@ -13,9 +13,9 @@ namespace {
 
 using Next = FlowTurn::Next;
 
-constexpr std::size_t kReadBytes = 1024 * 1024;
-constexpr std::uint64_t kMostShare = 4 * 1024 * 1024;
-constexpr std::uint64_t kLeastShare = 128 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{1024} * 1024;
+constexpr std::uint64_t kMostShare = std::uint64_t{4} * 1024 * 1024;
+constexpr std::uint64_t kLeastShare = std::uint64_t{128} * 1024;
 constexpr int kShareCalls = 64;
 constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 

@@ -59,6 +59,15 @@ struct CopyCloser::State {
     }
     --threads;
   }
+
+  /// One more that does so; false where the kernel gives none now.
+  static bool start_thread(const std::shared_ptr<State>& state) try {
+    const SignalsBlocked blocked;
+    std::thread([state] { state->close_what_comes(); }).detach();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
 };
 
 CopyCloser::CopyCloser() : state_(std::make_shared<State>()) {}
@@ -77,18 +86,13 @@ void CopyCloser::close(int descriptor) {
   }
   std::unique_lock lock(state_->mutex);
   state_->waiting.push_back(descriptor);
-  if (state_->free < state_->waiting.size() && state_->threads < kMostThreads) {
-    const SignalsBlocked blocked;
-    try {
-      std::thread([state = state_] { state->close_what_comes(); }).detach();
-      ++state_->threads;
-    } catch (const std::system_error&) {
-      if (state_->threads > 0) return;  // it waits for one of them
-      state_->waiting.pop_back();
-      lock.unlock();
-      ::close(descriptor);  // late is better than never
-      return;
-    }
+  const bool wants_thread = state_->free < state_->waiting.size() && state_->threads < kMostThreads;
+  if (wants_thread && State::start_thread(state_)) ++state_->threads;
+  if (state_->threads == 0) {
+    state_->waiting.pop_back();
+    lock.unlock();
+    ::close(descriptor);  // late is better than never
+    return;
   }
   state_->changed.notify_all();
 }

@@ -43,11 +43,11 @@ os::Descriptor copy_of(int pidfd, int fd) {
 /// A process may always look into itself (ptrace_may_access() of kernel/ptrace.c), so that EPERM there comes from a
 /// seccomp filter: container engines answer with it to what they do not allow.
 bool filter_forbids_copying() {
-  static const bool forbidden = [] {
+  static const bool kForbidden = [] {
     const os::Descriptor self = open_process(::getpid());
     return (!self || !copy_of(self.get(), self.get())) && errno == EPERM;
   }();
-  return forbidden;
+  return kForbidden;
 }
 
 Error cannot_copy(const SocketHolder& holder, int errno_value) {
@@ -163,14 +163,14 @@ std::string describe_no_copy(const Error& error) {
 }
 
 std::span<const Option* const> telling_options() {
-  static const std::vector<const Option*> telling = [] {
+  static const std::vector<const Option*> kTelling = [] {
     std::vector<const Option*> rows;
     for (const Option& row : options()) {
       if (row.telling) rows.push_back(&row);
     }
     return rows;
   }();
-  return telling;
+  return kTelling;
 }
 
 }  // namespace tcpkit

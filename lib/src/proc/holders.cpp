@@ -110,7 +110,7 @@ Result<void> look_at_all(Search& search) {
 
 Result<void> look_at_these(Search& search, std::vector<std::int64_t> pids) {
   std::ranges::sort(pids);
-  pids.erase(std::ranges::unique(pids).begin(), pids.end());
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
   for (const std::int64_t pid : pids) {
     if (auto looked = search.look_at(pid); !looked) return looked;
     if (!search.in_time()) break;
@@ -121,7 +121,9 @@ Result<void> look_at_these(Search& search, std::vector<std::int64_t> pids) {
 }  // namespace
 
 std::span<const SocketHolder> Holders::of(std::uint64_t inode) const {
-  return std::ranges::equal_range(sockets, inode, {}, &SocketHolder::inode);
+  const auto first = std::ranges::lower_bound(sockets, inode, {}, &SocketHolder::inode);
+  const auto is_other = [inode](const SocketHolder& holder) { return holder.inode != inode; };
+  return {first, std::find_if(first, sockets.end(), is_other)};
 }
 
 Result<Holders> find_holders(const ProcessSelector& selector, Clock::time_point deadline) {

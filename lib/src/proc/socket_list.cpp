@@ -49,7 +49,7 @@ class Listing {
   Result<void> tell(const DiagRequest& request) {
     constexpr int kAttempts = 5;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      const Result<void> dumped = dump_(request, [&](const DiagSocket& socket) { tell(socket, request.mptcp); });
+      Result<void> dumped = dump_(request, [&](const DiagSocket& socket) { tell(socket, request.mptcp); });
       if (dumped || !was_interrupted(dumped.error())) return dumped;
     }
     notes_.incomplete = true;
@@ -58,7 +58,7 @@ class Listing {
 
   /// Kernels without a list of multipath sockets refuse it, or take it for one of raw sockets (before 5.9).
   Result<void> tell_mptcp(const DiagRequest& request) {
-    const Result<void> told = tell(request);
+    Result<void> told = tell(request);
     if (told) return told;
     const std::error_code& code = told.error().code;
     if (code != std::errc::no_such_file_or_directory && code != std::errc::invalid_argument) return told;

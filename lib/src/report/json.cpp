@@ -175,7 +175,7 @@ class Writer {
 
   void break_line() {
     if (indent_ == kOneLine) return;
-    (out_ += '\n').append(static_cast<std::size_t>(indent_ * depth_), ' ');
+    (out_ += '\n').append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(depth_), ' ');
   }
 
   int indent_;

@@ -28,6 +28,10 @@ std::string dotted(const sockaddr_in& address) {
   return fmt::format(FMT_COMPILE("{}.{}.{}.{}"), byte[0], byte[1], byte[2], byte[3]);
 }
 
+std::string with_port(std::string_view address, std::uint16_t port) {
+  return fmt::format(FMT_COMPILE("{}:{}"), address, port);
+}
+
 std::string scope_suffix(std::uint32_t scope) {
   if (scope == 0) return {};
   std::array<char, IF_NAMESIZE> name = {};
@@ -99,9 +103,9 @@ std::string Endpoint::address() const {
 std::string Endpoint::text() const {
   switch (family()) {
     case AF_INET:
-      return fmt::format(FMT_COMPILE("{}:{}"), dotted(v4(*this)), port());
+      return with_port(dotted(v4(*this)), port());
     case AF_INET6:
-      return fmt::format("[{}]:{}", address(), port());
+      return with_port(fmt::format("[{}]", address()), port());
     default:
       return "-";
   }
