@@ -71,7 +71,7 @@ std::vector<SocketReader::TellingRow> SocketReader::rows_to_read(const InspectPl
   const auto telling = telling_options();
   std::vector<const Option*> options(telling.begin(), telling.end());
   const Option* linger = find_option("SO_LINGER");
-  std::ranges::stable_partition(options, [=](const Option* option) { return option != linger; });
+  std::stable_partition(options.begin(), options.end(), [=](const Option* option) { return option != linger; });
   if (plan.only) options = plan.only->options;
   const Option* lock = find_option("SO_BUF_LOCK");
   if (!options.empty() && std::ranges::find(options, lock) == options.end()) options.insert(options.begin(), lock);

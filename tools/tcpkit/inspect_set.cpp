@@ -81,12 +81,15 @@ class Changes {
 
   Result<void> check() const {
     for (const Match& match : matches_) {
-      for (const Setting& setting : plan_.settings) {
-        const bool listening = match.entry.state == SocketState::Listen;
-        if (auto checked = check_late_setting(setting, listening); !checked) {
-          return bad_value(fmt::format("--set: {}", checked.error().doing));
-        }
-      }
+      if (auto checked = check(match.entry.state == SocketState::Listen); !checked) return checked;
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<void> check(bool listening) const {
+    for (const Setting& setting : plan_.settings) {
+      const Result<void> checked = check_late_setting(setting, listening);
+      if (!checked) return bad_value(fmt::format("--set: {}", checked.error().doing));
     }
     return {};
   }

@@ -16,6 +16,7 @@ constexpr std::size_t kMostCommands = 100;
 
 std::set<std::string> most_frequent(const std::map<std::string, std::uint64_t>& commands) {
   std::vector<std::pair<std::uint64_t, std::string>> order;
+  order.reserve(commands.size());
   for (const auto& [command, count] : commands) order.emplace_back(count, command);
   std::ranges::sort(order, std::greater<>());
   if (order.size() > kMostCommands) order.resize(kMostCommands);
