@@ -69,6 +69,17 @@ TEST_CASE("the drops of the namespace are evidence only when an interval shows t
   CHECK(seen.evidence.back().value == Value{std::uint64_t{9}});
 }
 
+TEST_CASE("a packet that was no attempt to connect is no drop where that can be known") {
+  const Scene own = queue(0, 100, 3);
+  CHECK(found(own, "F20").why.find("drop 3 attempts") != std::string::npos);
+  CHECK_FALSE(finds(Scene(own).counter("ListenDrops", 0), "F20"));
+  CHECK(found(Scene(own).counter("ListenDrops", 2), "F20").why.find("drop 2 attempts") != std::string::npos);
+  // The interval of somebody else's listener began long after its listen(2).
+  Scene other = queue(0, 100, 3).counter("ListenDrops", 0);
+  other.rest.backlog_asked.reset();
+  CHECK(finds(other, "F20"));
+}
+
 TEST_CASE("the remedy for a full accept queue has a backlog, and a sysctl that allows it") {
   CHECK(found(queue(101, 100), "F20").remedy == "accept(2) faster, or tcpkit serve --backlog 4096");
   CHECK(found(queue(4097, 4096), "F20").remedy ==

@@ -32,10 +32,19 @@ std::string larger_backlog(const Inputs& inputs, std::uint64_t backlog) {
 }
 
 constexpr std::array kAcceptQueueInputs{observed("accept_queue"), helpful(sysctl(kSomaxconn)),
-                                        helpful(counter("ListenOverflows"))};
+                                        helpful(counter("ListenOverflows")), helpful(counter("ListenDrops"))};
 
-std::string why_accept_queue(const AcceptQueue& queue, bool full) {
-  const std::uint64_t drops = queue.drops.value_or(0);
+/// The kernel also counts a packet that it had no more use for, such as a second SYN of a handshake that is done
+/// (discard_and_relse of tcp_v4_rcv(), net/ipv4/tcp_ipv4.c). tcp_listendrop() counts attempts in the namespace, too:
+/// who called listen(2) and watched since then knows that no more were lost.
+std::uint64_t dropped_attempts(const Inputs& inputs) {
+  const Observation& seen = inputs.observation();
+  const std::uint64_t drops = seen.accept_queue->drops.value_or(0);
+  const auto in_namespace = inputs.counter_if_any("ListenDrops");
+  return seen.backlog_asked && in_namespace ? std::min(drops, *in_namespace) : drops;
+}
+
+std::string why_accept_queue(const AcceptQueue& queue, std::uint64_t drops, bool full) {
   const std::string lost = drops == 0 ? std::string() : fmt::format(" It has had to drop {} so far.", drops);
   if (full) {
     return fmt::format(
@@ -52,16 +61,17 @@ std::string why_accept_queue(const AcceptQueue& queue, bool full) {
 std::optional<Symptom> accept_queue_full(const Inputs& inputs) {
   const AcceptQueue& queue = *inputs.observation().accept_queue;
   const bool full = queue.waiting > queue.backlog;  // sk_acceptq_is_full() of include/net/sock.h
-  if (!full && queue.drops.value_or(0) == 0) return std::nullopt;
+  const std::uint64_t drops = dropped_attempts(inputs);
+  if (!full && drops == 0) return std::nullopt;
   Symptom symptom;
   symptom.severity = full ? Severity::Error : Severity::Warning;
   symptom.evidence = {number_of("accept_queue", queue.waiting, Unit::Connections),
                       number_of("backlog", queue.backlog, Unit::Connections)};
-  if (queue.drops) symptom.evidence.push_back(count_of("drops", *queue.drops));
+  if (queue.drops) symptom.evidence.push_back(count_of("drops", drops));
   if (const auto grown = inputs.counter_if_any("ListenOverflows")) {
     symptom.evidence.push_back(count_of("ListenOverflows", *grown));
   }
-  symptom.why = why_accept_queue(queue, full);
+  symptom.why = why_accept_queue(queue, drops, full);
   symptom.remedy = "accept(2) faster, or " + larger_backlog(inputs, queue.backlog);
   return symptom;
 }
