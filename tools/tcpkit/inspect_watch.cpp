@@ -1,16 +1,11 @@
 #include "inspect_watch.hpp"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <utility>
 #include <vector>
-
-#include <fmt/chrono.h>
 
 #include "console.hpp"
 #include "inspect_listing.hpp"
@@ -18,45 +13,21 @@
 #include "inspect_progress.hpp"
 #include "inspect_run.hpp"
 #include "stop_signals.hpp"
+#include "wake.hpp"
+#include "wall_clock.hpp"
 
 using namespace tcpkit;
 
 namespace {
 
-/// Waits, unless it is stopped. stop() is async-signal-safe.
-class Pause {
- public:
-  Pause() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-  Pause(const Pause&) = delete;
-  Pause& operator=(const Pause&) = delete;
-  ~Pause() { ::close(descriptor_); }
-
-  void stop() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof(one));
-  }
-
-  /// False once it was stopped.
-  bool wait_until(ProgressWatch::Clock::time_point end) {
-    using Milliseconds = std::chrono::milliseconds;
-    for (;;) {
-      const auto left = std::chrono::ceil<Milliseconds>(end - ProgressWatch::Clock::now());
-      pollfd waiting = {descriptor_, POLLIN, 0};
-      const auto most = std::min<Milliseconds::rep>(std::max<Milliseconds::rep>(left.count(), 0), 1'000'000);
-      if (::poll(&waiting, 1, static_cast<int>(most)) > 0) return false;
-      if (ProgressWatch::Clock::now() >= end) return true;
-    }
-  }
-
- private:
-  int descriptor_;
-};
-
-std::string time_line() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  return fmt::format("{:%H:%M:%S}", local);
+/// False once it was stopped.
+bool wait_until(ProgressWatch::Clock::time_point end, const Wake& wake) {
+  do {
+    pollfd rung = {wake.descriptor(), POLLIN, 0};
+    ::poll(&rung, 1, poll_timeout_ms(end));
+    if (wake.stopped()) return false;
+  } while (ProgressWatch::Clock::now() < end);
+  return true;
 }
 
 /// One look after the other.
@@ -66,7 +37,7 @@ class Rounds {
 
   ExitCode look() {
     watch_.next_round();
-    if (!console_.complete() && !console_.clear_screen()) console_.print_line(time_line());
+    if (!console_.complete() && !console_.clear_screen()) console_.print_line(time_of_day());
     Listing listing(plan_, console_, &watch_);
     const auto show = [&](const InspectedSocket& socket, SysctlValues& sysctls) {
       return listing.show(socket, sysctls);
@@ -105,14 +76,14 @@ class Rounds {
 ExitCode watch_sockets(const InspectPlan& plan, Console& console) {
   console.put_on_lines();
   ignore_broken_pipes();
-  Pause pause;
-  const StopSignals signals(pause, 1);
+  Wake wake;
+  const StopSignals signals(wake, 1);
   Rounds rounds(plan, console);
   auto next = ProgressWatch::Clock::now();
   do {
     if (const ExitCode code = rounds.look(); code != ExitCode::Done) return code;
     next = std::max(next + *plan.watch, ProgressWatch::Clock::now());
-  } while (!rounds.ended() && console.can_print() && pause.wait_until(next));
+  } while (!rounds.ended() && console.can_print() && wait_until(next, wake));
   if (StopSignals::count() > 0) return ended_by_signal(StopSignals::last());
   return rounds.failing() ? ExitCode::CheckFailed : ExitCode::Done;
 }

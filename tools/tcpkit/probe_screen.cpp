@@ -9,6 +9,7 @@
 #include <tcpkit/base/units.hpp>
 
 #include "console.hpp"
+#include "wall_clock.hpp"
 
 using namespace tcpkit;
 

@@ -91,14 +91,10 @@ class ConnectionWatch {
 
   /// Nothing: the time has come, and the connection goes on.
   std::optional<WatchEnd> wait_until(Clock::time_point next) {
-    using std::chrono::milliseconds;
-    constexpr milliseconds kLongest{1'000'000};
     for (;;) {
-      const auto left = std::chrono::ceil<milliseconds>(std::min(next, open_.deadline) - Clock::now());
       std::array<pollfd, 3> places{
           {{wake_.descriptor(), POLLIN, 0}, {open_.connection.socket(), traffic_.events(), 0}, {STDOUT_FILENO, 0, 0}}};
-      const auto wait = std::clamp(left, milliseconds::zero(), kLongest);
-      ::poll(places.data(), places.size(), static_cast<int>(wait.count()));
+      ::poll(places.data(), places.size(), poll_timeout_ms(std::min(next, open_.deadline)));
       if (const auto end = heed(places[0].revents, places[2].revents)) return end;
       if (places[1].revents != 0) {
         if (const auto end = traffic_.move()) return end;

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <ctime>
 #include <iterator>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <tcpkit/base/units.hpp>
@@ -18,23 +15,13 @@
 #include "probe_report.hpp"
 #include "target_report.hpp"
 #include "tcp_info_report.hpp"
+#include "wall_clock.hpp"
 
 using namespace tcpkit;
 
 namespace {
 
 constexpr std::string_view kSchema = "tcpkit.probe/1";
-
-/// RFC 3339, to the millisecond.
-std::string time_stamp() {
-  using std::chrono::milliseconds;
-  const auto now = std::chrono::system_clock::now();
-  const auto since_epoch = std::chrono::floor<milliseconds>(now).time_since_epoch();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:%FT%T}.{:03}Z", utc, since_epoch.count() % 1000);
-}
 
 Data info_data(const ProbePlan& plan, const Look& look) {
   if (!look.info) return {};
@@ -132,13 +119,6 @@ std::string sample_line(const ProbePlan& plan, const WatchSample& sample) {
 }
 
 }  // namespace
-
-std::string time_of_day() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  return fmt::format("{:%H:%M:%S}", local);
-}
 
 std::string_view ending_name(WatchEnding how) {
   switch (how) {

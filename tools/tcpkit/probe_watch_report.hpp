@@ -23,9 +23,6 @@ struct WatchSample {
   std::optional<EchoNumbers> echo;
 };
 
-/// "12:59:59", as the clocks of this host show it.
-[[nodiscard]] std::string time_of_day();
-
 /// The first event: what was connected, as probe shows it without --watch. Has no line.
 [[nodiscard]] tcpkit::Report watched_report(const ProbePlan& plan, const ProbeResult& result,
                                             tcpkit::SysctlValues& sysctls);

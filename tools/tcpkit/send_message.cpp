@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <tcpkit/base/units.hpp>
 #include <tcpkit/net/exchange.hpp>
@@ -23,25 +21,11 @@
 #include "send_sink.hpp"
 #include "send_source.hpp"
 #include "stop_signals.hpp"
+#include "wake.hpp"
 
 using namespace tcpkit;
 
 namespace {
-
-/// What a signal handler can wake a poll(2) with.
-class StopEvent {
- public:
-  StopEvent() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-  StopEvent(const StopEvent&) = delete;
-  StopEvent& operator=(const StopEvent&) = delete;
-  ~StopEvent() { ::close(event_); }
-
-  [[nodiscard]] int descriptor() const { return event_; }
-  void stop() const { ::eventfd_write(event_, 1); }
-
- private:
-  int event_;
-};
 
 std::string count_of(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -227,7 +211,7 @@ class Messenger {
   const SendPlan& plan_;
   Console& console_;
   Message message_;
-  StopEvent stop_;
+  Wake stop_;
   ExchangePlan exchange_;
   Connector connector_;
   ReplySink sink_;

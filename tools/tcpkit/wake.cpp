@@ -1,5 +1,6 @@
 #include "wake.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <sys/eventfd.h>
@@ -31,4 +32,11 @@ void Wake::ring() noexcept {
 void Wake::rearm() {
   std::uint64_t rung = 0;
   [[maybe_unused]] const auto read = ::read(descriptor_, &rung, sizeof(rung));
+}
+
+int poll_timeout_ms(std::chrono::steady_clock::time_point end) {
+  using std::chrono::milliseconds;
+  constexpr milliseconds kLongest{1'000'000};
+  const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+  return static_cast<int>(std::clamp(left, milliseconds::zero(), kLongest).count());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 /// Wakes a loop that waits in poll(2), and tells it why. stop() and redraw() are async-signal-safe.
 class Wake {
@@ -30,3 +31,7 @@ class Wake {
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> redraw_ = false;
 };
+
+/// The time that is left as poll(2) takes it: rounded up, so that it is over afterwards; 0 where it is over already,
+/// and 1000 s at most, after which to ask again.
+[[nodiscard]] int poll_timeout_ms(std::chrono::steady_clock::time_point end);
